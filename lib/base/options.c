@@ -119,7 +119,7 @@ static enum err take_flag(const struct option_parser *p, char *const *argv, int 
     const struct option_setting s = {def, called};
     if (def->type == OPTION_FLAG) {
         return has_inline ? option_complain(p, "%s takes no value", called)
-                          : put_flag(p, s, how == SPELLED_PLAIN ? "1" : "0");
+                          : option_put(p, s, how == SPELLED_PLAIN ? "1" : "0");
     }
     const char *value = has_inline ? inline_value.ptr : argv[*at];
     if (value == NULL || (!has_inline && span_starts(span_of(value), SPAN("--")))) {
