@@ -15,8 +15,6 @@ enum {
     HELP_COLUMN = 34,
 };
 
-/* ---- defaults and environment */
-
 static void variable_name(const char *option, const char *suffix, char *out, size_t cap)
 {
     const int len = snprintf(out, cap, "LONGHAUL_%s%s", option, suffix);
@@ -60,8 +58,6 @@ static enum err take_defaults(const struct option_parser *p)
     }
     return ERR_OK;
 }
-
-/* ---- flags */
 
 /* How a word of argv names an option. */
 enum spelling { SPELLED_PLAIN, SPELLED_NO, SPELLED_FILE, SPELLED_UNKNOWN };
@@ -129,8 +125,6 @@ static enum err take_flag(const struct option_parser *p, char *const *argv, int 
     return how == SPELLED_FILE ? option_put_secret_file(p, s, value) : option_put(p, s, value);
 }
 
-/* ---- help */
-
 static void describe(struct buf *m, const struct option_def *def)
 {
     const char *value = def->value_name != NULL ? def->value_name : "VALUE";
@@ -164,8 +158,6 @@ static void write_help(const struct option_table *table, struct buf *m)
                       "LONGHAUL_SOME_NAME.\nA flag goes before it. A secret may be in a file: "
                       "--some-name-file, LONGHAUL_SOME_NAME_FILE.\n");
 }
-
-/* ---- the whole */
 
 static bool asked(int argc, char *const *argv, const char *flag)
 {
