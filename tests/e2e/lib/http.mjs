@@ -1,0 +1,85 @@
+// HTTP as it is on the wire: no redirects followed, no status turned into an exception, one
+// connection a request unless an agent is given.
+import http from 'node:http';
+import net from 'node:net';
+import { createHash } from 'node:crypto';
+import { within } from './wait.mjs';
+
+export function open(url, { method = 'GET', headers = {}, body, agent = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method, headers, agent }, resolve);
+    request.on('error', reject);
+    if (body !== undefined) request.write(body);
+    request.end();
+  });
+}
+
+// { status, headers, text, json }; json is undefined for anything that is not JSON.
+export async function call(url, options) {
+  const response = await within(`answer of ${url}`, open(url, options));
+  const chunks = [];
+  await within(`body of ${url}`, (async () => {
+    for await (const chunk of response) chunks.push(chunk);
+  })());
+  const bytes = Buffer.concat(chunks);
+  const text = bytes.toString();
+  const isJson = /^application\/(problem\+)?json/.test(response.headers['content-type'] ?? '');
+  return {
+    status: response.statusCode, headers: response.headers, bytes, text,
+    json: isJson && text ? JSON.parse(text) : undefined,
+  };
+}
+
+// Size and digest of a body, without keeping it.
+export async function digest(url, options) {
+  const response = await open(url, options);
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of response) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { status: response.statusCode, headers: response.headers, size, sha256: hash.digest('hex') };
+}
+
+// Bytes as they are to the port of `url`; resolves with all that comes back until the other side closes.
+export function exchange(url, text, limitMs) {
+  const { hostname, port } = new URL(url);
+  const done = new Promise((resolve, reject) => {
+    const socket = net.connect(Number(port), hostname);
+    let answer = '';
+    socket.on('connect', () => socket.write(text));
+    socket.on('data', (chunk) => { answer += chunk; });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+  return within(`answer to raw bytes at ${url}`, done, limitMs);
+}
+
+export async function freePorts(count) {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => resolve(server));
+  })));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+// `count` ports in a row: the gateways of one stack count up.
+export async function freePortRange(count) {
+  for (let tries = 0; tries < 50; tries++) {
+    const [first] = await freePorts(1);
+    if (first + count > 65535) continue;
+    const free = await Promise.all(Array.from({ length: count }, (_, i) => portIsFree(first + i)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error('no free ports');
+}
+
+function portIsFree(port) {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

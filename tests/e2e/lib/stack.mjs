@@ -1,0 +1,139 @@
+// A stack of real processes, started and stopped through scripts/run in a temporary folder.
+import { spawn, execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { call, freePortRange } from './http.mjs';
+import { until } from './wait.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const RUN = path.join(ROOT, 'scripts/run');
+const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
+const exec = promisify(execFile);
+
+export const temporaryFolder = () => mkdtemp(path.join(os.tmpdir(), 'longhaul-e2e-'));
+
+// Runs scripts/run to its end: { code, stdout, stderr }.
+export function run(args, env = {}) {
+  return new Promise((resolve) => {
+    execFile(RUN, args, { env: { ...process.env, LONGHAUL_BIN: BIN, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error ? error.code ?? error.signal : 0, stdout, stderr });
+    });
+  });
+}
+
+// Runs scripts/run in the foreground: its process and what it has said so far.
+export function runInForeground(args, env = {}) {
+  const child = spawn(RUN, args, {
+    env: { ...process.env, LONGHAUL_BIN: BIN, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const state = { child, said: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => { state.said += chunk; });
+  }
+  state.ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  return state;
+}
+
+export function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export class Stack {
+  // options: of scripts/run, without dashes; env: settings of the programs.
+  static async start(options = {}, env = {}) {
+    const data = options.data ?? await temporaryFolder();
+    const stack = new Stack(data, options, env);
+    stack.gateways = options.gateways ?? 1;
+    stack.port = await freePortRange(stack.gateways);
+    stack.adminPort = await freePortRange(stack.gateways);
+    await stack.up();
+    return stack;
+  }
+
+  constructor(data, options, env) {
+    Object.assign(this, { data, options, env });
+  }
+
+  get args() {
+    const all = { port: this.port, 'admin-port': this.adminPort, ...this.options, data: this.data };
+    return Object.entries(all).flatMap(([name, value]) => (
+      value === true ? [`--${name}`] : [`--${name}`, String(value)]));
+  }
+
+  url(gateway = 1) { return `http://127.0.0.1:${this.port + gateway - 1}`; }
+  admin(gateway = 1) { return `http://127.0.0.1:${this.adminPort + gateway - 1}`; }
+  store() { return path.join(this.data, 'store'); }
+
+  async up() {
+    const { code, stdout, stderr } = await run([...this.args, '--detach'], this.env);
+    if (code !== 0) {
+      await this.destroy();
+      throw new Error(`scripts/run: ${code}\n${stdout}${stderr}`);
+    }
+    this.said = stdout;
+  }
+
+  down() { return run(['--data', this.data, '--stop']); }
+
+  // Stops it; keeps the folder when KEEP is set, to look at the logs.
+  async destroy() {
+    const stopped = await this.down();
+    if (process.env.KEEP) process.stderr.write(`kept ${this.data}\n`);
+    else await rm(this.data, { recursive: true, force: true });
+    return stopped;
+  }
+
+  async pid(name) {
+    return Number(await readFile(path.join(this.data, 'pids', `${name}.pid`), 'utf8'));
+  }
+
+  async signal(name, signal) {
+    const pid = await this.pid(name);
+    process.kill(pid, signal);
+    return pid;
+  }
+
+  // kill -9, and waits until another process has its place.
+  async killAndAwaitSuccessor(name) {
+    const old = await this.signal(name, 'SIGKILL');
+    await until(`successor of ${name}`, async () => (await this.pid(name)) !== old);
+  }
+
+  async awaitReady(gateway = 1) {
+    await until('readyz 200', async () => (await call(`${this.admin(gateway)}/readyz`)).status === 200);
+  }
+
+  log(name) { return readFile(path.join(this.data, 'logs', `${name}.log`), 'utf8'); }
+
+  async redis(...args) {
+    const { stdout } = await exec('redis-cli', ['-s', path.join(this.data, 'sock/redis.sock'), ...args]);
+    return stdout.trimEnd();
+  }
+
+  // The record of a job as an object, its log as [{ version, at, status, attempt, worker, error }].
+  async record(jobId) {
+    const lines = (await this.redis('--raw', 'hgetall', `download:job:${jobId}`)).split('\n');
+    const record = {};
+    for (let i = 0; i + 1 < lines.length; i += 2) record[lines[i]] = lines[i + 1];
+    record.transitions = (record.log ?? '').split(';').filter(Boolean).map((entry) => {
+      const [version, at, status, attempt = '0', worker = '', error = ''] = entry.split(':');
+      return { version: Number(version), at: Number(at), status, attempt: Number(attempt), worker, error };
+    });
+    return record;
+  }
+
+  // Names of artifacts that are visible in the store.
+  async objects() {
+    const folder = path.join(this.store(), 'objects');
+    return existsSync(folder) ? readdir(folder) : [];
+  }
+}
