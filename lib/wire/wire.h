@@ -28,6 +28,8 @@ enum {
     WIRE_RUNNING_MAX = 1024,  /* attempts named by one Hello or Heartbeat: the most slots of a worker */
     WIRE_TRACE_SIZE = 24,
     WIRE_HASH_SIZE = 32,
+    WIRE_PRIORITY_MAX = 9,
+    WIRE_SIMULATE_MS_MAX = 300000,
 };
 
 enum wire_kind {
@@ -135,7 +137,8 @@ void wire_packet_init(struct wire_packet *p);
 void wire_packet_clear(struct wire_packet *p);
 void wire_packet_reset(struct wire_packet *p); /* empty again, memory kept */
 /* Packs one envelope at the end. ERR_FULL: send the packet, reset it, add again (never for an empty
- * packet unless the message alone is over the limit: then ERR_TOO_LARGE). ERR_NOMEM. */
+ * packet unless the message alone is over the limit: then ERR_TOO_LARGE). ERR_INVALID: a reader
+ * would refuse the message, so it is not added. ERR_NOMEM. */
 MUST_CHECK enum err wire_add(struct wire_packet *p, const struct wire_message *m);
 struct span wire_packet_bytes(const struct wire_packet *p);
 
