@@ -21,6 +21,7 @@ enum {
     INITIATE_BODY_MAX = 65536,     /* bytes */
     INITIATE_DELAY_S_MAX = 604800, /* a week */
     INITIATE_TIMEOUT_S_MIN = 10,
+    INITIATE_PRIORITY_MAX = 9,
     INITIATE_FAIL_ATTEMPTS_MAX = 100, /* more than a job's life can have */
     INITIATE_PROGRESS_MS_DEFAULT = 250,
     INITIATE_POINTER_SIZE = 256, /* a longer pointer is cut to its parent */
