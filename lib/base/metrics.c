@@ -23,8 +23,19 @@ static size_t cells_of(const struct metric_def *def)
     return def->type == METRIC_HISTOGRAM ? def->bounds_count + 2 : 1;
 }
 
+static bool is_power_of_ten(uint64_t n)
+{
+    while (n >= 10 && n % 10 == 0) {
+        n /= 10;
+    }
+    return n == 1;
+}
+
 static bool is_sound(const struct metric_def *def)
 {
+    if (def->per_unit != 0 && !is_power_of_ten(def->per_unit)) {
+        return false;
+    }
     if (def->type != METRIC_HISTOGRAM) {
         return def->bounds_count == 0;
     }
@@ -138,9 +149,9 @@ static void put_scaled(struct buf *out, int64_t n, uint64_t per_unit)
     if (left > 0) {
         (void)buf_char(out, '.');
     }
-    for (uint64_t place = scale / 10; left > 0 && place > 0; place /= 10) {
+    for (uint64_t place = scale; left > 0; left %= place) {
+        place /= 10; /* ends at 1, which leaves nothing: the scale is a power of ten */
         (void)buf_char(out, (char)('0' + left / place));
-        left %= place;
     }
 }
 
