@@ -1,0 +1,10 @@
+/* Content type of a request body: application/json, with charset=utf-8 or nothing (RFC 8259 §11).
+ */
+#ifndef LONGHAUL_GATEWAY_CONTENT_TYPE_H
+#define LONGHAUL_GATEWAY_CONTENT_TYPE_H
+
+#include "gateway/exchange.h"
+
+bool content_type_is_json(const struct exchange *x);
+
+#endif

@@ -1,0 +1,152 @@
+/* POST /cancel/:jobId, POST /retry/:jobId, DELETE /:jobId: one command to a broker each. */
+#include "core/status_json.h"
+#include "gateway/handlers.h"
+#include "gateway/loop.h"
+#include "gateway/record_reads.h"
+#include "gateway/reply.h"
+#include "gateway/status_reply.h"
+
+#include <string.h>
+
+enum command_answer {
+    ANSWER_PROBLEM = 0,
+    ANSWER_STATUS_OBJECT, /* read the record, reply with it */
+    ANSWER_QUEUED,        /* {jobId, status: queued} */
+    ANSWER_NOTHING,       /* no body */
+};
+
+struct command_rule {
+    enum command_answer answer;
+    int status;
+    enum problem_code problem;
+};
+
+#define REFUSE(code)                                                                               \
+    {                                                                                              \
+        .answer = ANSWER_PROBLEM, .problem = PROBLEM_##code                                        \
+    }
+
+/* What a broker's answer to each command means; what cannot be is INTERNAL. */
+static const struct command_rule command_rules[COMMAND_KIND_COUNT][COMMAND_CODE_COUNT] = {
+    [COMMAND_CANCEL] =
+        {
+            [COMMAND_DONE] = {.answer = ANSWER_STATUS_OBJECT, .status = 200},
+            [COMMAND_UNDERWAY] = {.answer = ANSWER_STATUS_OBJECT, .status = 202},
+            [COMMAND_ALREADY] = {.answer = ANSWER_STATUS_OBJECT, .status = 200},
+            [COMMAND_TERMINAL] = REFUSE(ALREADY_TERMINAL),
+            [COMMAND_ACTIVE] = REFUSE(INTERNAL),
+            [COMMAND_COMPLETED] = REFUSE(ALREADY_TERMINAL),
+            [COMMAND_LIMIT] = REFUSE(INTERNAL),
+            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
+            [COMMAND_QUOTA] = REFUSE(INTERNAL),
+            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+        },
+    [COMMAND_RETRY] =
+        {
+            [COMMAND_DONE] = {.answer = ANSWER_QUEUED, .status = 202},
+            [COMMAND_UNDERWAY] = REFUSE(INTERNAL),
+            [COMMAND_ALREADY] = REFUSE(INTERNAL),
+            [COMMAND_TERMINAL] = REFUSE(NOT_RETRYABLE),
+            [COMMAND_ACTIVE] = REFUSE(NOT_RETRYABLE),
+            [COMMAND_COMPLETED] = REFUSE(NOT_RETRYABLE),
+            [COMMAND_LIMIT] = REFUSE(RETRY_LIMIT),
+            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
+            [COMMAND_QUOTA] = REFUSE(QUOTA_EXCEEDED),
+            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+        },
+    [COMMAND_REMOVE] =
+        {
+            [COMMAND_DONE] = {.answer = ANSWER_NOTHING, .status = 204},
+            [COMMAND_UNDERWAY] = REFUSE(INTERNAL),
+            [COMMAND_ALREADY] = REFUSE(INTERNAL),
+            [COMMAND_TERMINAL] = REFUSE(INTERNAL),
+            [COMMAND_ACTIVE] = REFUSE(JOB_ACTIVE),
+            [COMMAND_COMPLETED] = REFUSE(INTERNAL),
+            [COMMAND_LIMIT] = REFUSE(INTERNAL),
+            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
+            [COMMAND_QUOTA] = REFUSE(INTERNAL),
+            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+        },
+};
+
+static void reply_with_200(struct exchange *x, const struct job_record *record)
+{
+    status_reply(x, 200, record);
+}
+
+static void reply_with_202(struct exchange *x, const struct job_record *record)
+{
+    status_reply(x, 202, record);
+}
+
+static void reply_queued(struct exchange *x, int status)
+{
+    struct buf *body = &x->loop->scratch;
+    buf_reset(body);
+    status_json_render_queued(x->param, body);
+    reply_begin(x, status);
+    reply_header_named(x, SPAN("retry-after"), SPAN("1"));
+    reply_scratch(x, REPLY_JSON);
+}
+
+/* A command that was sent twice may have been carried out the first time: its own effect is then
+ * what the second answer complains of. */
+static enum command_code undo_repeat(const struct broker_call *call, enum command_code code)
+{
+    const enum command_kind kind = call->message.command.kind;
+    const bool own_effect = (kind == COMMAND_RETRY && code == COMMAND_ACTIVE) ||
+                            (kind == COMMAND_REMOVE && code == COMMAND_GONE);
+    return call->sends > 1 && own_effect ? COMMAND_DONE : code;
+}
+
+static void on_answer(struct broker_call *call, enum err err, const struct wire_message *answer)
+{
+    struct exchange *x = exchange_of_call(call);
+    if (err != ERR_OK || answer->kind != WIRE_COMMAND_REPLY) {
+        reply_problem(x, PROBLEM_UNAVAILABLE, (struct span){0});
+        return;
+    }
+    const enum command_code code = undo_repeat(call, answer->command_reply.code);
+    const struct command_rule *rule = &command_rules[call->message.command.kind][code];
+    switch (rule->answer) {
+    case ANSWER_PROBLEM:
+        reply_problem(x, rule->problem, (struct span){0});
+        break;
+    case ANSWER_STATUS_OBJECT:
+        record_read_for(x, rule->status == 202 ? reply_with_202 : reply_with_200);
+        break;
+    case ANSWER_QUEUED:
+        reply_queued(x, rule->status);
+        break;
+    case ANSWER_NOTHING:
+        reply_begin(x, rule->status);
+        reply_empty(x);
+        break;
+    }
+}
+
+static void command(struct exchange *x, enum command_kind kind)
+{
+    x->call.done = on_answer;
+    x->call.message = (struct wire_message){
+        .kind = WIRE_COMMAND, .command = {.kind = kind, .job_id = exchange_copy(x, x->param)}};
+    const enum err e = broker_call_start(&x->loop->brokers, &x->call);
+    if (e != ERR_OK) {
+        reply_err(x, e);
+    }
+}
+
+void handle_cancel(struct exchange *x)
+{
+    command(x, COMMAND_CANCEL);
+}
+
+void handle_retry(struct exchange *x)
+{
+    command(x, COMMAND_RETRY);
+}
+
+void handle_remove(struct exchange *x)
+{
+    command(x, COMMAND_REMOVE);
+}

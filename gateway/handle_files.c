@@ -1,0 +1,186 @@
+/* GET /v1/files/<key>/<name>?…: an artifact of the store file:DIR. The signed link says everything
+ * about the reply; no record is read (core/link.h). */
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/etag.h"
+#include "core/file_name.h"
+#include "core/link.h"
+#include "core/range.h"
+#include "gateway/handlers.h"
+#include "gateway/loop.h"
+#include "gateway/reply.h"
+#include "gateway/transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* <job id>.<fence>: what workers name artifacts; nothing else is opened. */
+static bool key_plain(struct span key)
+{
+    struct span id, fence;
+    uint64_t number;
+    return span_cut(key, '.', &id, &fence) && job_id_valid(id) &&
+           span_to_u64(fence, &number) == ERR_OK;
+}
+
+/* ERR_NOT_FOUND: it is gone. */
+static enum err open_artifact(const char *store_dir, struct span key, int *fd_out, struct stat *st)
+{
+    char path[PATH_MAX];
+    const int len = snprintf(path, sizeof path, "%s/objects/%.*s", store_dir, SPAN_ARG(key));
+    if (len < 0 || (size_t)len >= sizeof path) {
+        return ERR_TOO_LARGE;
+    }
+    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        if (errno != ENOENT) {
+            log_error("file.open", "%s: %s", path, strerror(errno));
+        }
+        return errno == ENOENT || errno == ELOOP ? ERR_NOT_FOUND : ERR_UNAVAILABLE;
+    }
+    if (fstat(fd, st) != 0 || !S_ISREG(st->st_mode)) {
+        (void)close(fd);
+        return ERR_NOT_FOUND;
+    }
+    *fd_out = fd;
+    return ERR_OK;
+}
+
+/* Text built in the scratch buffer, copied to the request's pool. */
+static struct span built(struct exchange *x)
+{
+    return exchange_copy(x, buf_as_span(&x->loop->scratch));
+}
+
+static void add_headers(struct exchange *x, const struct link *l, struct span etag)
+{
+    struct buf *text = &x->loop->scratch;
+    reply_header(x, H2O_TOKEN_ETAG, etag);
+    reply_header(x, H2O_TOKEN_ACCEPT_RANGES, SPAN("bytes"));
+    reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
+    reply_header_named(x, SPAN("x-content-type-options"), SPAN("nosniff"));
+    buf_reset(text);
+    file_name_disposition(l->file_name, text);
+    reply_header_named(x, SPAN("content-disposition"), built(x));
+    reply_header(x, H2O_TOKEN_CONTENT_TYPE,
+                 l->content_type.len > 0 ? exchange_copy(x, l->content_type)
+                                         : SPAN("application/octet-stream"));
+}
+
+static void add_content_range(struct exchange *x, const struct range *range, uint64_t size)
+{
+    buf_reset(&x->loop->scratch);
+    range_content_range(range, size, &x->loop->scratch);
+    reply_header_named(x, SPAN("content-range"), built(x));
+}
+
+/* Takes `fd`. */
+static void send_file(struct exchange *x, const struct link *l, struct span etag,
+                      const struct range *range, int fd, uint64_t size)
+{
+    reply_begin(x, range->kind == RANGE_PART ? 206 : 200);
+    add_headers(x, l, etag);
+    if (range->kind == RANGE_PART) {
+        add_content_range(x, range, size);
+    }
+    if (range->len_bytes > 0 && !exchange_is_head(x)) {
+        transfer_start(x, fd, range->first_byte, range->len_bytes);
+        return;
+    }
+    (void)close(fd);
+    x->req->res.content_length = (size_t)range->len_bytes;
+    h2o_send_inline(x->req, "", 0);
+}
+
+static struct range decide(struct exchange *x, struct span etag, uint64_t size)
+{
+    struct range_request asked = {.etag = etag, .last_modified_s = -1};
+    /* RFC 9110 §14.2: Range is for GET only. */
+    if (!exchange_is_head(x)) {
+        (void)exchange_header(x, "range", &asked.range);
+        (void)exchange_header(x, "if-range", &asked.if_range);
+    }
+    return range_decide(&asked, size);
+}
+
+/* Takes `fd`. */
+static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_t size)
+{
+    struct buf *text = &x->loop->scratch;
+    struct span none_match = {0};
+    buf_reset(text);
+    (void)buf_char(text, '"');
+    (void)buf_span(text, l->key);
+    (void)buf_char(text, '"');
+    const struct span etag = built(x);
+    if (exchange_header(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
+        (void)close(fd);
+        reply_begin(x, 304);
+        reply_header(x, H2O_TOKEN_ETAG, etag);
+        reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
+        reply_empty(x);
+        return;
+    }
+    const struct range range = decide(x, etag, size);
+    if (range.kind == RANGE_UNSATISFIABLE) {
+        (void)close(fd);
+        add_content_range(x, &range, size);
+        reply_problem(x, PROBLEM_RANGE_NOT_SATISFIABLE, (struct span){0});
+        return;
+    }
+    send_file(x, l, etag, &range, fd, size);
+}
+
+static void refuse(struct exchange *x, enum err e)
+{
+    switch ((int)e) {
+    case ERR_TIMEOUT:
+        reply_problem(x, PROBLEM_LINK_EXPIRED, (struct span){0});
+        break;
+    case ERR_NOMEM:
+        reply_err(x, e);
+        break;
+    case ERR_NOT_FOUND:
+        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
+        break;
+    default:
+        reply_problem(x, PROBLEM_LINK_INVALID, (struct span){0});
+        break;
+    }
+}
+
+void handle_files(struct exchange *x)
+{
+    struct gateway_loop *loop = x->loop;
+    struct span path = span_of_iovec(x->req->input.path);
+    struct link_parsed parsed;
+    struct stat st;
+    int fd = -1;
+    if (x->req->input.query_at < path.len) {
+        path.len = x->req->input.query_at;
+    }
+    const enum err verified = loop->signer == NULL ? ERR_NOT_FOUND
+                                                   : link_verify(loop->signer, path, x->query,
+                                                                 clock_wall_ms() / 1000, &parsed);
+    if (verified != ERR_OK) {
+        refuse(x, verified);
+        return;
+    }
+    if (!key_plain(parsed.link.key)) {
+        refuse(x, ERR_DENIED);
+        return;
+    }
+    const enum err opened = open_artifact(loop->config->store_dir, parsed.link.key, &fd, &st);
+    if (opened == ERR_NOT_FOUND) {
+        reply_problem(x, PROBLEM_ARTIFACT_EXPIRED, (struct span){0});
+    } else if (opened != ERR_OK) {
+        reply_err(x, ERR_UNAVAILABLE);
+    } else {
+        reply_file(x, &parsed.link, fd, (uint64_t)st.st_size);
+    }
+}

@@ -1,0 +1,27 @@
+/* Links: where a completed job's artifact can be fetched, as this gateway hands it out. */
+#ifndef LONGHAUL_GATEWAY_LINKS_H
+#define LONGHAUL_GATEWAY_LINKS_H
+
+#include "base/buf.h"
+#include "core/link.h"
+#include "core/record.h"
+#include "core/status_json.h"
+#include "gateway/options.h"
+
+enum { LINK_URL_MAX = LINK_BYTES_MAX + 1024 /* of --public-url */ };
+
+/* The link of a status object, equal for all readers during a window. `text` is storage for the
+ * URL. `window` is 0 where there is no link; false: there is none (not completed, past retention,
+ * no store). ERR_* of signing count as none. */
+bool links_of_status(struct link_signer *signer, const struct gateway_config *config,
+                     const struct job_record *r, int64_t now_s, struct buf *text,
+                     struct status_link *out, uint64_t *window);
+/* A fresh one with its whole life before it. ERR_UNSUPPORTED without a store. */
+MUST_CHECK enum err links_fresh(struct link_signer *signer, const struct gateway_config *config,
+                                const struct job_record *r, int64_t now_s, struct buf *text,
+                                struct status_link *out);
+/* The window's number alone: what the ETag needs. */
+uint64_t links_window(const struct link_signer *signer, const struct gateway_config *config,
+                      const struct job_record *r, int64_t now_s);
+
+#endif

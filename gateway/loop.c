@@ -1,0 +1,153 @@
+#include "gateway/loop.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "gateway/drain.h"
+#include "gateway/redis_port.h"
+#include "gateway/server.h"
+#include "gateway/transfer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gateway_loop *loop_of(const h2o_req_t *req)
+{
+    return H2O_STRUCT_FROM_MEMBER(struct gateway_loop, h2o, req->conn->ctx);
+}
+
+static void on_tick(h2o_timeout_entry_t *entry)
+{
+    struct gateway_loop *loop = H2O_STRUCT_FROM_MEMBER(struct gateway_loop, ticker, entry);
+    const int64_t now_ms = clock_mono_ms();
+    h2o_timeout_link(loop->h2o.loop, &loop->tick, &loop->ticker);
+    redis_conn_tick(loop->redis, now_ms);
+    broker_link_tick(&loop->brokers, now_ms);
+    hub_tick(&loop->hub, now_ms);
+    transfers_tick(loop, now_ms);
+}
+
+static void on_redis_up(void *context)
+{
+    struct gateway_loop *loop = context;
+    log_info("redis.up", "loop=%u", loop->index);
+    hub_refresh(&loop->hub);
+}
+
+static void on_redis_down(void *context)
+{
+    const struct gateway_loop *loop = context;
+    log_warn("redis.down", "loop=%u", loop->index);
+}
+
+static enum err open_redis(struct gateway_loop *loop)
+{
+    const struct gateway_config *c = loop->config;
+    const struct redis_conn_config config = {
+        .socket_path = c->redis_socket,
+        .host = c->redis_host,
+        .port = (int)c->redis_port,
+        .username = c->redis_username,
+        .password = c->redis_password,
+        .timeout_ms = REDIS_TIMEOUT_MS,
+        .in_flight_max = REDIS_IN_FLIGHT_MAX,
+    };
+    const struct redis_conn_events events = {
+        .context = loop, .up = on_redis_up, .down = on_redis_down};
+    const struct redis_loop port = redis_port_loop(&loop->h2o);
+    return redis_conn_open(&config, &port, &events, &loop->redis);
+}
+
+static enum err open_signer(struct gateway_loop *loop)
+{
+    const struct gateway_config *c = loop->config;
+    if (c->store_dir == NULL) {
+        return ERR_OK;
+    }
+    const struct span secrets[LINK_SECRETS_MAX] = {span_of(c->link_secret),
+                                                   span_of(c->link_secret_old)};
+    return link_signer_new(secrets, c->link_secret_old != NULL ? 2 : 1, &loop->signer);
+}
+
+static void open_h2o(struct gateway_loop *loop)
+{
+    struct server *server = loop->server;
+    h2o_context_init(&loop->h2o, h2o_evloop_create(), &server->h2o);
+    h2o_timeout_init(loop->h2o.loop, &loop->soon, LOOP_SOON_MS);
+    h2o_timeout_init(loop->h2o.loop, &loop->tick, LOOP_TICK_MS);
+    loop->ticker.cb = on_tick;
+    h2o_multithread_register_receiver(loop->h2o.queue, &loop->control, drain_on_message);
+}
+
+static void open_listeners(struct gateway_loop *loop)
+{
+    struct server *server = loop->server;
+    listener_open(&loop->public, server->listen_fds[loop->index], &loop->h2o, server->public_host,
+                  server->connections_max, loop->counters);
+    server->listen_fds[loop->index] = -1;
+    if (loop->index == 0) {
+        listener_open(&loop->admin, server->admin_fd, &loop->h2o, server->admin_host,
+                      ADMIN_CONNECTIONS_MAX, loop->counters);
+        server->admin_fd = -1;
+    }
+}
+
+enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned index)
+{
+    *loop = (struct gateway_loop){
+        .server = server, .config = server->config, .counters = server->counters, .index = index};
+    list_init(&loop->transfers);
+    buf_init(&loop->scratch, SCRATCH_MAX);
+    buf_init(&loop->url, LINK_URL_MAX);
+    id_source_init(&loop->ids);
+    open_h2o(loop);
+    TRY(wire_reader_new(&loop->reader));
+    TRY(open_signer(loop));
+    TRY(open_redis(loop));
+    const struct broker_link_config brokers = {
+        .context = &loop->h2o,
+        .soon = &loop->soon,
+        .zmq = server->zmq,
+        .endpoints = &loop->config->brokers,
+        .counters = loop->counters,
+        .reader = loop->reader,
+    };
+    TRY(broker_link_open(&loop->brokers, &brokers));
+    TRY(hub_open(&loop->hub, loop));
+    redis_conn_tick(loop->redis, clock_mono_ms());
+    h2o_timeout_link(loop->h2o.loop, &loop->tick, &loop->ticker);
+    open_listeners(loop);
+    return ERR_OK;
+}
+
+void loop_run(struct gateway_loop *loop)
+{
+    while (!drain_is_over(loop)) {
+        if (h2o_evloop_run(loop->h2o.loop, LOOP_TICK_MS) != 0 && errno != EINTR) {
+            log_error("loop.failed", "%s", strerror(errno));
+            return;
+        }
+    }
+}
+
+void loop_close(struct gateway_loop *loop)
+{
+    if (loop->h2o.loop == NULL) {
+        return;
+    }
+    listener_close(&loop->public);
+    listener_close(&loop->admin);
+    hub_close(&loop->hub);
+    broker_link_close(&loop->brokers);
+    if (loop->redis != NULL) {
+        redis_conn_close(&loop->redis);
+    }
+    link_signer_destroy(&loop->signer);
+    wire_reader_destroy(&loop->reader);
+    for (struct late *late; (late = loop->late_free) != NULL;) {
+        loop->late_free = late->next_free;
+        free(late);
+    }
+    buf_clear(&loop->scratch);
+    buf_clear(&loop->url);
+}

@@ -1,0 +1,72 @@
+/* Loop: one event-loop thread of the gateway and everything that belongs to it.
+ *
+ * Nothing here is shared with other loops but what `server` has: read-only settings, counters, and
+ * the table of idempotency keys in flight.
+ *
+ * Owner: server.c; every field belongs to the loop's own thread. */
+#ifndef LONGHAUL_GATEWAY_LOOP_H
+#define LONGHAUL_GATEWAY_LOOP_H
+
+#include "base/buf.h"
+#include "base/ids.h"
+#include "core/link.h"
+#include "gateway/broker_link.h"
+#include "gateway/exchange.h"
+#include "gateway/h2o_loop.h"
+#include "gateway/hub.h"
+#include "gateway/links.h"
+#include "gateway/listener.h"
+#include "gateway/options.h"
+#include "ports/redis_conn.h"
+
+struct server;
+
+enum {
+    LOOP_TICK_MS = 100,
+    LOOP_SOON_MS = 1,
+    SCRATCH_MAX = 65536, /* bytes of one rendered reply */
+    REDIS_IN_FLIGHT_MAX = 65536,
+    REDIS_TIMEOUT_MS = 2000,
+    ADMIN_CONNECTIONS_MAX = 64,
+};
+
+struct gateway_loop {
+    struct server *server;
+    const struct gateway_config *config;
+    struct metrics *counters;
+    unsigned index;
+
+    h2o_context_t h2o;
+    h2o_timeout_t soon, tick;
+    h2o_timeout_entry_t ticker;
+    h2o_multithread_receiver_t control; /* told to drain */
+
+    struct listener public, admin; /* admin: the first loop only */
+    struct broker_link brokers;
+    struct redis_conn *redis;
+    struct hub hub;
+    struct wire_reader *reader;
+
+    struct id_source ids;
+    struct buf scratch;         /* a reply being rendered */
+    struct buf url;             /* a link being written */
+    struct link_signer *signer; /* NULL without a store */
+    struct list transfers;      /* files being sent, the longest stuck first */
+    struct late *late_free;
+    size_t late_count;
+
+    bool draining;
+    int64_t drain_until_ms;
+};
+
+struct gateway_loop *loop_of(const h2o_req_t *req);
+
+/* On the thread that will run it. ERR_IO, ERR_NOMEM: the reason was logged; close it anyway. */
+MUST_CHECK enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned index);
+void loop_run(struct gateway_loop *loop); /* until drained */
+void loop_close(struct gateway_loop *loop);
+
+/* From any thread: stop taking work, finish what is there, then loop_run returns. */
+void loop_drain(struct gateway_loop *loop);
+
+#endif

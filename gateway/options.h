@@ -1,0 +1,45 @@
+/* Options: the gateway's settings, read-only once the program runs.
+ *
+ * Owner: main. Threads: written before threads start, read by all. */
+#ifndef LONGHAUL_GATEWAY_OPTIONS_H
+#define LONGHAUL_GATEWAY_OPTIONS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BROKERS_MAX = 16, THREADS_MAX = 64, LISTEN_TEXT_SIZE = 64 };
+
+/* Comma-separated text as items. `items` point into `text`, which is owned. */
+struct text_list {
+    const char *items[BROKERS_MAX];
+    size_t count;
+    char *text;
+};
+
+struct gateway_config {
+    const char *listen, *admin_listen;
+    const char *brokers_text, *events_text;
+    const char *redis_socket, *redis_host, *redis_username, *redis_password;
+    const char *store, *link_secret, *link_secret_old, *public_url;
+    int64_t redis_port, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
+    bool allow_simulate, insecure, verbose;
+
+    /* derived by config_check */
+    struct text_list brokers, events;
+    const char *store_dir; /* of file:DIR; NULL: no store */
+};
+
+/* Fills `config` (zeroed). `message` is for people when the outcome is not OPTIONS_RUN. */
+enum options_outcome config_parse(int argc, char *const *argv, struct gateway_config *config,
+                                  struct buf *message);
+/* What one option cannot see: addresses, lists, what needs --insecure. ERR_INVALID: `message` says
+ * why (exit 2); ERR_DENIED: refused for safety (exit 1). */
+MUST_CHECK enum err config_check(struct gateway_config *config, struct buf *message);
+void config_clear(struct gateway_config *config);
+
+#endif

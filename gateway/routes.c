@@ -1,0 +1,173 @@
+#include "gateway/routes.h"
+
+#include "base/ids.h"
+#include "core/initiate.h"
+#include "gateway/framing.h"
+#include "gateway/handlers.h"
+#include "gateway/loop.h"
+#include "gateway/reply.h"
+#include "gateway/request_ids.h"
+
+#include <string.h>
+
+#define GET_TEXT ROUTE_TEXT("GET")
+#define POST_TEXT ROUTE_TEXT("POST")
+#define DELETE_TEXT ROUTE_TEXT("DELETE")
+#define BODY_MAX INITIATE_BODY_MAX
+
+#define RESERVED(name)                                                                             \
+    {                                                                                              \
+        {0}, ROUTE_TEXT("/v1/download/" name), NULL, COUNTED_OTHER, 0, BODY_MAX                    \
+    }
+
+static const struct route routes[] = {
+    {POST_TEXT, ROUTE_TEXT("/v1/download/initiate"), handle_initiate, COUNTED_INITIATE,
+     ROUTE_BROKER, BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/status/:jobId"), handle_status, COUNTED_STATUS, ROUTE_REDIS,
+     BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/subscribe/:jobId"), handle_subscribe, COUNTED_SUBSCRIBE,
+     ROUTE_REDIS, BODY_MAX},
+    {POST_TEXT, ROUTE_TEXT("/v1/download/cancel/:jobId"), handle_cancel, COUNTED_CANCEL,
+     ROUTE_BROKER, BODY_MAX},
+    {POST_TEXT, ROUTE_TEXT("/v1/download/retry/:jobId"), handle_retry, COUNTED_RETRY, ROUTE_BROKER,
+     BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/files/*"), handle_files, COUNTED_FILES, 0, BODY_MAX},
+    /* Names that are no job ids, of endpoints that this build does not offer. */
+    RESERVED("status"),
+    RESERVED("subscribe"),
+    RESERVED("cancel"),
+    RESERVED("retry"),
+    RESERVED("jobs"),
+    RESERVED("start"),
+    RESERVED("tickets"),
+    {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_result, COUNTED_RESULT, ROUTE_REDIS,
+     BODY_MAX},
+    {DELETE_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_remove, COUNTED_REMOVE, ROUTE_BROKER,
+     BODY_MAX},
+};
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+/* What a combination of methods (bits as in `method_bit`) is as the value of Allow. */
+static const char *const allow_texts[8] = {
+    [1] = "GET, HEAD", [2] = "POST", [4] = "DELETE", [5] = "GET, HEAD, DELETE"};
+
+static unsigned method_bit(struct span method)
+{
+    return span_eq(method, SPAN("GET")) ? 1 : (span_eq(method, SPAN("POST")) ? 2 : 4);
+}
+
+static bool pattern_fits(struct span pattern, struct span path, struct span *param)
+{
+    const char *mark = memchr(pattern.ptr, ':', pattern.len);
+    const bool segment = mark != NULL;
+    if (mark == NULL) {
+        mark = memchr(pattern.ptr, '*', pattern.len);
+    }
+    *param = (struct span){0};
+    if (mark == NULL) {
+        return span_eq(pattern, path);
+    }
+    const size_t prefix = (size_t)(mark - pattern.ptr);
+    if (path.len <= prefix || memcmp(path.ptr, pattern.ptr, prefix) != 0) {
+        return false;
+    }
+    *param = (struct span){path.ptr + prefix, path.len - prefix};
+    return !segment || memchr(param->ptr, '/', param->len) == NULL;
+}
+
+static bool method_fits(struct span method, struct span offered)
+{
+    return span_eq(method, offered) ||
+           (span_eq(method, SPAN("HEAD")) && span_eq(offered, SPAN("GET")));
+}
+
+struct route_match routes_find(struct span method, struct span path)
+{
+    struct route_match m = {.found = ROUTE_UNKNOWN};
+    unsigned allowed = 0;
+    struct span matched = {0};
+    for (size_t i = 0; i < ROUTES; i++) {
+        const struct route *r = &routes[i];
+        struct span param;
+        if ((matched.ptr != NULL && !span_eq(matched, r->pattern)) ||
+            !pattern_fits(r->pattern, path, &param)) {
+            continue;
+        }
+        if (r->handler == NULL) {
+            return m;
+        }
+        matched = r->pattern;
+        if (method_fits(method, r->method)) {
+            const bool is_id = memchr(r->pattern.ptr, ':', r->pattern.len) != NULL;
+            m.found = is_id && !job_id_valid(param) ? ROUTE_BAD_ID : ROUTE_FOUND;
+            m.route = r;
+            m.param = param;
+            return m;
+        }
+        allowed |= method_bit(r->method);
+    }
+    if (allowed != 0) {
+        m.found = ROUTE_BAD_METHOD;
+        m.allow = allow_texts[allowed];
+    }
+    return m;
+}
+
+static bool framing_vouched(const h2o_req_t *req)
+{
+    const h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    const struct span head = {sock->input->bytes, sock->input->size};
+    return framing_is_plain(head, req->version >= 0x101);
+}
+
+static void refuse_method(struct exchange *x, const char *allow)
+{
+    reply_header(x, H2O_TOKEN_ALLOW, span_of(allow));
+    reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
+}
+
+static void run(struct exchange *x, const struct route *route)
+{
+    if (x->req->entity.len > route->body_max) {
+        reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
+    } else if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
+        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("The job records cannot be reached now"));
+    } else if ((route->flags & ROUTE_BROKER) != 0 && !broker_link_usable(&x->loop->brokers)) {
+        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("No broker is ready now"));
+    } else {
+        route->handler(x);
+    }
+}
+
+int routes_on_request(h2o_handler_t *self, h2o_req_t *req)
+{
+    (void)self;
+    struct exchange *x = exchange_new(loop_of(req), req);
+    request_id_take(x);
+    if (!framing_vouched(req)) {
+        req->http1_is_persistent = 0;
+        reply_problem(x, PROBLEM_BAD_REQUEST,
+                      SPAN("The request's end is ambiguous: one Host, and at most one of "
+                           "Content-Length and Transfer-Encoding, is needed"));
+        return 0;
+    }
+    const struct route_match m =
+        routes_find(span_of_iovec(req->method), span_of_iovec(req->path_normalized));
+    x->route = m.route;
+    x->param = m.param;
+    switch (m.found) {
+    case ROUTE_FOUND:
+        run(x, m.route);
+        break;
+    case ROUTE_BAD_ID:
+        reply_problem(x, PROBLEM_JOB_NOT_FOUND, (struct span){0});
+        break;
+    case ROUTE_BAD_METHOD:
+        refuse_method(x, m.allow);
+        break;
+    case ROUTE_UNKNOWN:
+        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
+        break;
+    }
+    return 0;
+}

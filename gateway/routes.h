@@ -1,0 +1,55 @@
+/* Routes: the one table of the public API: method, pattern, handler, limits.
+ *
+ * A pattern is literal but for its last part, which may be ":jobId" (one segment that is a valid
+ * job id, else 404 JOB_NOT_FOUND) or "*" (anything). Rows of literal patterns stand first: a
+ * literal name wins over ":jobId", and a wrong method on it is 405 with Allow. */
+#ifndef LONGHAUL_GATEWAY_ROUTES_H
+#define LONGHAUL_GATEWAY_ROUTES_H
+
+#include "gateway/counters.h"
+#include "gateway/exchange.h"
+
+#include <stdbool.h>
+
+/* A span for tables: SPAN is no constant expression. */
+#define ROUTE_TEXT(literal)                                                                        \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
+
+typedef void route_handler(struct exchange *x);
+
+enum route_flags {
+    ROUTE_REDIS = 1,  /* 503 at once while Redis is away */
+    ROUTE_BROKER = 2, /* 503 at once while no broker is usable */
+};
+
+struct route {
+    struct span method; /* GET also serves HEAD */
+    struct span pattern;
+    route_handler *handler; /* NULL: a reserved name, 404 */
+    enum counted_route counted;
+    unsigned flags;
+    size_t body_max; /* bytes; more is 413 */
+};
+
+enum route_found {
+    ROUTE_FOUND,
+    ROUTE_UNKNOWN,    /* 404 NOT_FOUND */
+    ROUTE_BAD_ID,     /* 404 JOB_NOT_FOUND */
+    ROUTE_BAD_METHOD, /* 405 */
+};
+
+struct route_match {
+    enum route_found found;
+    const struct route *route;
+    struct span param;
+    const char *allow; /* ROUTE_BAD_METHOD: constant text */
+};
+
+struct route_match routes_find(struct span method, struct span path);
+
+/* The handler of libh2o for the public host: routes every request. */
+int routes_on_request(h2o_handler_t *self, h2o_req_t *req);
+
+#endif

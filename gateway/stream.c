@@ -1,0 +1,293 @@
+#include "gateway/stream.h"
+
+#include "base/clock.h"
+#include "gateway/counters.h"
+#include "gateway/hangup.h"
+#include "gateway/hub.h"
+#include "gateway/loop.h"
+#include "gateway/reply.h"
+#include "gateway/watch.h"
+
+#include <sys/socket.h>
+
+static struct hub *hub_of(struct stream *s)
+{
+    return &s->exchange->loop->hub;
+}
+
+static int fd_of(const struct stream *s)
+{
+    h2o_conn_t *conn = s->exchange->req->conn;
+    return h2o_socket_get_fd(conn->callbacks->get_socket(conn));
+}
+
+static void move_to(struct stream *s, struct list *list)
+{
+    s->since_ms = clock_mono_ms();
+    list_remove(&s->by_age);
+    list_append(list, &s->by_age);
+}
+
+static void send_bytes(struct stream *s, h2o_iovec_t *bytes, size_t count, h2o_send_state_t state)
+{
+    s->busy = true;
+    move_to(s, &hub_of(s)->busy);
+    h2o_send(s->exchange->req, bytes, count, state);
+}
+
+/* Takes the reference. */
+static void send_frames(struct stream *s, struct frames *f)
+{
+    h2o_iovec_t bytes = h2o_iovec_init(f->bytes, f->len);
+    s->sending = f;
+    send_bytes(s, &bytes, 1, H2O_SEND_STATE_IN_PROGRESS);
+}
+
+static void finish(struct stream *s)
+{
+    s->finished = true;
+    hub_leave(hub_of(s), s);
+    list_remove(&s->of_due);
+    h2o_iovec_t bytes = h2o_iovec_init("", 0);
+    if (s->stopping) {
+        struct buf *out = &hub_of(s)->out;
+        const uint64_t random = id_source_u64(&s->exchange->loop->ids);
+        buf_reset(out);
+        sse_write_retry(SSE_RETRY_MS / 3 + (uint32_t)(random % STREAM_RETRY_SPREAD_MS), out);
+        const struct span text = exchange_copy(s->exchange, buf_as_span(out));
+        bytes = h2o_iovec_init(text.ptr, text.len);
+    }
+    send_bytes(s, &bytes, bytes.len > 0 ? 1 : 0, H2O_SEND_STATE_FINAL);
+}
+
+/* Sends what is next, if libh2o takes it and there is something. */
+static void pump(struct stream *s)
+{
+    if (s->busy || s->finished) {
+        return;
+    }
+    if (s->stopping || s->watch == NULL) {
+        finish(s);
+        return;
+    }
+    const struct job_record *r = &s->watch->snapshot.record;
+    const struct sse_step step = sse_cursor_next(&s->cursor, r, clock_mono_ms());
+    if (step.kind == SSE_STEP_IDLE) {
+        if (step.wait_ms >= 0) {
+            list_remove(&s->of_due);
+            list_append(&hub_of(s)->due, &s->of_due);
+        }
+        return;
+    }
+    struct frames *f =
+        step.kind == SSE_STEP_END ? NULL : watch_frames(s->watch, &step, s->named_only);
+    if (f == NULL) {
+        finish(s); /* the end, or no memory: the client resumes where it is */
+        return;
+    }
+    send_frames(s, f);
+}
+
+static void proceed(h2o_generator_t *self, h2o_req_t *req)
+{
+    struct stream *s = (struct stream *)self;
+    (void)req;
+    s->busy = false;
+    frames_release(&s->sending);
+    move_to(s, &hub_of(s)->idle);
+    pump(s);
+}
+
+static void add_headers(struct exchange *x)
+{
+    reply_header(x, H2O_TOKEN_CONTENT_TYPE, SPAN("text/event-stream"));
+    reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("no-cache, no-transform"));
+    reply_header_named(x, SPAN("x-accel-buffering"), SPAN("no"));
+}
+
+/* Headers, `retry:` and the first event leave together. */
+static void begin(struct stream *s)
+{
+    struct exchange *x = s->exchange;
+    const int send_buffer = STREAM_SEND_BUFFER;
+    s->started = true;
+    reply_begin(x, 200);
+    add_headers(x);
+    x->req->res.content_length = SIZE_MAX;
+    if (x->req->version < 0x101) {
+        x->req->http1_is_persistent = 0; /* the end of the connection is the end of the stream */
+    }
+    (void)setsockopt(fd_of(s), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+    s->watched_fd = hangup_watch(hub_of(s), fd_of(s), s) == ERR_OK;
+    metrics_add(x->loop->counters, COUNT_STREAMS, 1);
+    hub_of(s)->streams_count++;
+    h2o_start_response(x->req, &s->super);
+    const struct sse_step step =
+        sse_cursor_next(&s->cursor, &s->watch->snapshot.record, clock_mono_ms());
+    const bool sends = step.kind == SSE_STEP_STATUS || step.kind == SSE_STEP_PROGRESS;
+    struct frames *retry = hub_of(s)->retry;
+    h2o_iovec_t bytes[2] = {h2o_iovec_init(retry->bytes, retry->len)};
+    s->sending = sends ? watch_frames(s->watch, &step, s->named_only) : NULL;
+    if (s->sending != NULL) {
+        bytes[1] = h2o_iovec_init(s->sending->bytes, s->sending->len);
+    }
+    send_bytes(s, bytes, s->sending != NULL ? 2 : 1, H2O_SEND_STATE_IN_PROGRESS);
+}
+
+static void reply_headers_only(struct stream *s)
+{
+    hub_leave(hub_of(s), s);
+    reply_begin(s->exchange, 200);
+    add_headers(s->exchange);
+    reply_empty(s->exchange);
+}
+
+/* The record is there for the first time. */
+static void start(struct stream *s)
+{
+    struct exchange *x = s->exchange;
+    if (sse_cursor_seen_end(&s->cursor, &s->watch->snapshot.record)) {
+        hub_leave(hub_of(s), s);
+        reply_begin(x, 204); /* stops an EventSource */
+        reply_empty(x);
+    } else if (exchange_is_head(x)) {
+        reply_headers_only(s);
+    } else {
+        begin(s);
+    }
+}
+
+void stream_news(struct stream *s, enum err err)
+{
+    if (s->finished) {
+        return;
+    }
+    if (err != ERR_OK && !s->started) {
+        hub_leave(hub_of(s), s);
+        reply_err(s->exchange, err);
+    } else if (!s->started) {
+        start(s);
+    } else if (err == ERR_NOT_FOUND) {
+        hub_leave(hub_of(s), s); /* removed: nothing will follow */
+        pump(s);
+    } else if (err == ERR_OK) {
+        pump(s);
+    }
+}
+
+void stream_stop(struct stream *s)
+{
+    s->stopping = true;
+    if (s->started) {
+        pump(s);
+    }
+}
+
+static void on_end(struct exchange *x)
+{
+    struct stream *s = x->state;
+    list_remove(&s->by_age);
+    list_remove(&s->of_due);
+    frames_release(&s->sending);
+    hub_leave(hub_of(s), s);
+    if (s->watched_fd) {
+        hangup_forget(hub_of(s), fd_of(s));
+    }
+    if (s->started) {
+        metrics_add(x->loop->counters, COUNT_STREAMS, -1);
+        hub_of(s)->streams_count--;
+    }
+}
+
+void stream_open(struct exchange *x, struct span last_event_id, bool named_only)
+{
+    struct stream *s = exchange_alloc(x, sizeof *s);
+    s->super.proceed = proceed;
+    s->exchange = x;
+    s->named_only = named_only;
+    list_init(&s->of_watch);
+    list_init(&s->by_age);
+    list_init(&s->of_due);
+    sse_cursor_init(&s->cursor, last_event_id);
+    x->state = s;
+    x->on_end = on_end;
+    const enum err e = hub_join(&x->loop->hub, x->param, s);
+    if (e != ERR_OK) {
+        reply_err(x, e);
+    }
+}
+
+/* ---- all streams of a loop */
+
+static void cut_off(struct stream *s)
+{
+    (void)shutdown(fd_of(s), SHUT_RDWR); /* the next write fails, and libh2o closes */
+}
+
+static void on_hangup(struct hub *hub, void *stream)
+{
+    struct stream *s = stream;
+    cut_off(s);
+    if (!s->busy) {
+        send_frames(s, frames_hold(hub->heartbeat)); /* a write, so that it is noticed */
+    }
+}
+
+static void send_heartbeats(struct hub *hub, int64_t now_ms)
+{
+    const int64_t every_ms = hub->loop->config->heartbeat_s * 1000;
+    while (!list_empty(&hub->idle)) {
+        struct stream *s = LIST_ENTRY(hub->idle.next, struct stream, by_age);
+        if (now_ms - s->since_ms < every_ms) {
+            return;
+        }
+        send_frames(s, frames_hold(hub->heartbeat));
+    }
+}
+
+static void cut_off_stuck(struct hub *hub, int64_t now_ms)
+{
+    while (!list_empty(&hub->busy)) {
+        struct stream *s = LIST_ENTRY(hub->busy.next, struct stream, by_age);
+        if (now_ms - s->since_ms < STREAM_STUCK_MS) {
+            return;
+        }
+        list_remove(&s->by_age);
+        metrics_add(hub->loop->counters, COUNT_STREAMS_STUCK, 1);
+        cut_off(s);
+    }
+}
+
+void streams_tick(struct hub *hub, int64_t now_ms)
+{
+    struct list due;
+    list_init(&due);
+    for (struct list *at; (at = list_pop(&hub->due)) != NULL;) {
+        list_append(&due, at);
+    }
+    for (struct list *at; (at = list_pop(&due)) != NULL;) {
+        pump(LIST_ENTRY(at, struct stream, of_due));
+    }
+    send_heartbeats(hub, now_ms);
+    cut_off_stuck(hub, now_ms);
+}
+
+enum err streams_open(struct hub *hub)
+{
+    sse_write_heartbeat(&hub->out);
+    hub->heartbeat = frames_new(buf_as_span(&hub->out));
+    buf_reset(&hub->out);
+    sse_write_retry(SSE_RETRY_MS, &hub->out);
+    hub->retry = frames_new(buf_as_span(&hub->out));
+    if (hub->heartbeat == NULL || hub->retry == NULL) {
+        return ERR_NOMEM;
+    }
+    return hangup_open(hub, on_hangup);
+}
+
+void streams_close(struct hub *hub)
+{
+    hangup_close(hub);
+    frames_release(&hub->heartbeat);
+    frames_release(&hub->retry);
+}
