@@ -163,6 +163,15 @@ local function numbers() return setmetatable({}, number_meta) end
 local function count_of(text) return text and tonumber(text) or 0 end
 local function priority_of(text) return text and find(text, '^%d$') and text or '5' end
 
+-- Memo: a time in ms -> text. Most times in a batch are the same, and a number costs a printf each.
+local text_meta = {
+  __index = function(memo, n)
+    local text = tostring(n)
+    memo[n] = text
+    return text
+  end
+}
+
 local function bad(why) return redis.error_reply('LHARGS ' .. why) end
 
 -- The first `count` arguments are numbers, but for those that `text` names.
@@ -194,7 +203,7 @@ local function begin(K, now)
   call('ZCARD', ns .. 'index')
   call('HLEN', ns .. 'meta')
   return {
-    ns = ns, now = now, s = tostring(floor(now / 1000)),
+    ns = ns, now = now, s = tostring(floor(now / 1000)), text = setmetatable({}, text_meta),
     waiting = ready, delayed = call('ZCARD', ns .. 'delayed'), parked = call('ZCARD', ns .. 'parked'),
     zadd = {}, zrem = {}, sadd = {}, srem = {}, v = {}, v_dirty = {}, vt = {}, vt_dirty = {}, wake = false
   }
@@ -329,10 +338,10 @@ local function park(c, id, user, score)
   put2(c.zadd, c.ns .. 'parked:' .. user, score, id)
 end
 
--- A job of a named user left running: the next one that its cap held back may be claimed.
-local function leave_running(c, id, user)
+-- One job of this user less is running or ready: the next one that the cap held back may be claimed. So a
+-- user with parked jobs always has one that runs or is ready, and none is forgotten.
+local function unpark(c, user)
   local ns = c.ns
-  put(c.srem, ns .. 'running:' .. user, id)
   if c.parked == 0 then return end
   local next_one = try('ZPOPMIN', ns .. 'parked:' .. user)
   if not next_one[1] then return end
@@ -341,7 +350,7 @@ local function leave_running(c, id, user)
 end
 
 local function make_terminal(c, id, user, expires_ms)
-  put2(c.zadd, c.ns .. 'expiry', expires_ms, id)
+  put2(c.zadd, c.ns .. 'expiry', c.text[expires_ms], id)
   if user then put(c.srem, c.ns .. 'live:' .. user, id) end
 end
 
@@ -496,9 +505,9 @@ local function submit_claim(c, A, b, num, worker, memo)
     memo.log[worker] = log
   end
   if not deadline then
-    deadline = tostring(c.now + num[timeout_ms])
+    deadline = c.text[c.now + num[timeout_ms]]
     memo.deadline[timeout_ms] = deadline
-    memo.lease[timeout_ms] = tostring(min(c.now + LEASE_FIRST_MS, c.now + num[timeout_ms] + LEASE_MARGIN_MS))
+    memo.lease[timeout_ms] = c.text[min(c.now + LEASE_FIRST_MS, c.now + num[timeout_ms] + LEASE_MARGIN_MS)]
   end
   call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'createdAt', s, 'updatedAt', s, 'fileId', A[b + 2],
     'attempts', '0', 'timeoutMs', timeout_ms, 'spec', A[b + 7], 'log', log, 'fence', '1', 'workerId', worker,
@@ -561,9 +570,9 @@ local function claim_one(c, id, h, score, worker, broker, reply)
   local entry = version .. ':' .. c.s .. ':r:' .. fence .. ':' .. plain(worker)
   local key = JOB .. id
   call('HSET', key, 'status', 'running', 'version', version, 'updatedAt', c.s, 'fence', fence, 'workerId', worker,
-    'broker', broker, 'deadlineMs', deadline, 'stage', 'fetching', 'score', score, 'log', log_add(h[9], entry))
+    'broker', broker, 'deadlineMs', c.text[deadline], 'stage', 'fetching', 'score', score, 'log', log_add(h[9], entry))
   if h[10] then call('HDEL', key, 'nextAttemptAt') end
-  put2(c.zadd, c.ns .. 'lease', min(c.now + LEASE_FIRST_MS, deadline + LEASE_MARGIN_MS), id)
+  put2(c.zadd, c.ns .. 'lease', c.text[min(c.now + LEASE_FIRST_MS, deadline + LEASE_MARGIN_MS)], id)
   if h[8] then put(c.sadd, c.ns .. 'running:' .. h[8], id) end
   local n = #reply
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = id, fence, version, h[4]
@@ -630,7 +639,7 @@ local function renew(K, A)
     reply[n + 1], reply[n + 2], reply[n + 3] = hold, 0, 0
     if hold == HELD then
       reply[n + 2], reply[n + 3] = count_of(h[4]), log_last_version(h[5])
-      put2(c.zadd, c.ns .. 'lease', min(lease_end, (h[6] and tonumber(h[6]) or c.now) + LEASE_MARGIN_MS), id)
+      put2(c.zadd, c.ns .. 'lease', c.text[min(lease_end, (h[6] and tonumber(h[6]) or c.now) + LEASE_MARGIN_MS)], id)
       if not h[7] or h[8] ~= broker then call('HSET', JOB .. id, 'leaseSeen', '1', 'broker', broker) end
     end
     n = n + 3
@@ -716,7 +725,8 @@ local function end_leave(c, id, h, g)
   put(c.zrem, c.ns .. 'lease', id)
   local user = h[H_USER]
   if not user then return end
-  leave_running(c, id, user)
+  put(c.srem, c.ns .. 'running:' .. user, id)
+  unpark(c, user)
   if c.waiting > 0 then
     g = g or end_read_rest(id)
     settle(c, user, priority_of(g[G_PRIORITY]), g[G_DEADLINE], g[G_TIMEOUT])
@@ -866,7 +876,7 @@ local function finish(K, A)
       local code = h[H_STATUS] and h[H_STATUS] ~= 'running' and end_again(h, A, b) or FINISH_STALE
       reply[n + 1] = code
       reply[n + 2] = code ~= FINISH_STALE and STATUS[h[H_STATUS]] or 0
-      reply[n + 3] = code ~= FINISH_STALE and count_of(h[H_VERSION])
+      reply[n + 3] = code ~= FINISH_STALE and count_of(h[H_VERSION]) or 0
     end
     n = n + 3
   end
@@ -901,7 +911,10 @@ local function cancel(K, A)
   put(c.zrem, ns .. 'ready', id)
   put(c.zrem, ns .. 'delayed', id)
   put(c.zrem, ns .. 'parked', id)
-  if h[4] then put(c.zrem, ns .. 'parked:' .. h[4], id) end
+  if h[4] then
+    put(c.zrem, ns .. 'parked:' .. h[4], id)
+    if c.parked > 0 and call('ZSCORE', ns .. 'ready', id) then unpark(c, h[4]) end
+  end
   make_terminal(c, id, h[4], c.now + num[A[2]])
   commit(c)
   return { DONE, X, version }
@@ -1122,7 +1135,6 @@ local function shard_prefix(ns)
   return sub(digits, high, high) .. sub(digits, low, low)
 end
 
--- Where a record of each status has to be. `true` in a place means that it has to be there.
 local PLACES = { 'ready', 'delayed', 'parked', 'lease', 'expiry' }
 
 local function audit_requeue(c, id, h)
@@ -1144,6 +1156,7 @@ local function audit_place(c, id, status, h, at)
   end
 end
 
+-- Where a record of each status may be: in exactly one of these places.
 local WANTED = { [Q] = { ready = true, delayed = true, parked = true }, [R] = { lease = true }, [C] = { expiry = true },
   [F] = { expiry = true }, [X] = { expiry = true } }
 
@@ -1152,8 +1165,7 @@ local function audit_queue(c, id, status, h)
   local ns, wanted, right, wrong = c.ns, WANTED[status], 0, 0
   for _, place in ipairs(PLACES) do
     if call('ZSCORE', ns .. place, id) then
-      if wanted[place] and not (place == 'parked' and (not h[2] or not try('ZSCORE', ns .. 'parked:' .. h[2], id)
-          or try('SCARD', ns .. 'running:' .. h[2]) == 0)) then
+      if wanted[place] and not (place == 'parked' and not (h[2] and try('ZSCORE', ns .. 'parked:' .. h[2], id))) then
         right = right + 1
       else
         wrong = wrong + 1
