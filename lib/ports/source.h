@@ -1,0 +1,63 @@
+/* Source: where the bytes of an attempt come from.
+ *
+ * Two implementations: source_http (libcurl) and source_file. A source pushes: it tells its
+ * listener what it is (once), then bytes in order, then the end (once). The listener must not
+ * destroy the source inside a callback: it notes what happened and does so later in its turn of the
+ * loop.
+ *
+ * Everything happens on the loop's thread. */
+#ifndef LONGHAUL_PORTS_SOURCE_H
+#define LONGHAUL_PORTS_SOURCE_H
+
+#include "base/span.h"
+#include "core/job_error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    SOURCE_CHUNK_MAX = 262144
+}; /* bytes that one call of `bytes` brings, and that one turn reads */
+
+struct source_info {
+    int64_t size_bytes;       /* -1: unknown */
+    const char *file_name;    /* cleaned; "" none */
+    const char *content_type; /* "" none */
+};
+
+struct source_listener {
+    void *context;
+    /* False: stop. The source then says nothing more, not even `end`. */
+    bool (*begin)(void *context, const struct source_info *info);
+    bool (*bytes)(void *context, struct span bytes);
+    /* JOB_ERROR_NONE: that was all of it. `begin` has been called before a good end. */
+    void (*end)(void *context, const struct job_fault *fault);
+};
+
+struct source;
+struct source_ops {
+    void (*turn)(
+        struct source *s); /* moves at most SOURCE_CHUNK_MAX bytes; NULL: moves by itself */
+    void (*destroy)(struct source *s); /* stops at once, without `end` */
+};
+struct source {
+    const struct source_ops *ops;
+};
+
+static inline bool source_wants_turns(const struct source *s)
+{
+    return s->ops->turn != NULL;
+}
+static inline void source_turn(struct source *s)
+{
+    s->ops->turn(s);
+}
+static inline void source_destroy(struct source **s)
+{
+    if (*s != NULL) {
+        (*s)->ops->destroy(*s);
+        *s = NULL;
+    }
+}
+
+#endif
