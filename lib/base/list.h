@@ -13,26 +13,31 @@ struct list {
 
 #define LIST_ENTRY(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
-static inline void list_init(struct list *l) {
+static inline void list_init(struct list *l)
+{
     l->prev = l;
     l->next = l;
 }
-static inline bool list_empty(const struct list *l) {
+static inline bool list_empty(const struct list *l)
+{
     return l->next == l;
 }
-static inline void list_append(struct list *anchor, struct list *link) {
+static inline void list_append(struct list *anchor, struct list *link)
+{
     link->prev = anchor->prev;
     link->next = anchor;
     anchor->prev->next = link;
     anchor->prev = link;
 }
-static inline void list_remove(struct list *link) {
+static inline void list_remove(struct list *link)
+{
     link->prev->next = link->next;
     link->next->prev = link->prev;
     list_init(link);
 }
 /* Takes the first link out; NULL when empty. */
-static inline struct list *list_pop(struct list *anchor) {
+static inline struct list *list_pop(struct list *anchor)
+{
     struct list *first = anchor->next;
     if (first == anchor) {
         return NULL;

@@ -1,6 +1,7 @@
 /* Log: one JSON object a line on stderr, written with one write(2).
  *
- *     {"at":"2026-11-23T22:41:00.123Z","level":"info","program":"broker","event":"worker.joined","detail":"worker=w1 slots=8"}
+ *     {"at":"2026-11-23T22:41:00.123Z","level":"info","program":"broker",
+ *      "event":"worker.joined","detail":"worker=w1 slots=8"}          (in one line)
  *
  * `event` is a constant that operators can search for; `detail` is for people. Text of strangers
  * goes into `detail` only through "%.*s" and is escaped. base/ and core/ never log. */

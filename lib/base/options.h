@@ -24,11 +24,11 @@ enum option_type {
 struct option_def {
     const char *name; /* without the dashes */
     enum option_type type;
-    size_t offset;             /* of the field in the program's configuration struct */
-    const char *default_text;  /* NULL: flag off, text NULL, number 0 */
-    int64_t min, max;          /* OPTION_NUMBER only */
-    const char *value_name;    /* in --help: PATH, MS, N ... ; NULL for flags */
-    const char *help;          /* one line, with the unit */
+    size_t offset;            /* of the field in the program's configuration struct */
+    const char *default_text; /* NULL: flag off, text NULL, number 0 */
+    int64_t min, max;         /* OPTION_NUMBER only */
+    const char *value_name;   /* in --help: PATH, MS, N ... ; NULL for flags */
+    const char *help;         /* one line, with the unit */
 };
 
 struct option_table {
@@ -40,7 +40,7 @@ struct option_table {
 
 enum options_outcome {
     OPTIONS_RUN,          /* go on */
-    OPTIONS_CHECK_CONFIG, /* --check-config: validate what the program validates, then exit 0 or 2 */
+    OPTIONS_CHECK_CONFIG, /* --check-config: validate all the program would, exit 0 or 2 */
     OPTIONS_EXIT_OK,      /* --help, --version: `message` goes to stdout, exit 0 */
     OPTIONS_EXIT_USAGE,   /* `message` goes to stderr, exit 2 */
 };
