@@ -2,10 +2,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/broker_calls.h"
 #include "gateway/counters.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <zmq.h>
 
 static bool usable(const struct broker_link *link, const struct broker *b)
@@ -23,8 +22,7 @@ bool broker_link_usable(const struct broker_link *link)
     return false;
 }
 
-/* The next usable broker after `after`, one with free slots if there is one; BROKERS_MAX: none. */
-static size_t choose(const struct broker_link *link, size_t after)
+size_t broker_choose(const struct broker_link *link, size_t after)
 {
     size_t found = BROKERS_MAX;
     for (size_t step = 1; step <= link->brokers_count; step++) {
@@ -63,7 +61,7 @@ static void schedule_flush(struct broker_link *link)
 
 static void on_flush(h2o_timeout_entry_t *entry)
 {
-    struct broker_link *link = H2O_STRUCT_FROM_MEMBER(struct broker_link, flush, entry);
+    struct broker_link *link = OWNER_OF(struct broker_link, flush, entry);
     link->current = BROKERS_MAX;
     for (size_t i = 0; i < link->brokers_count; i++) {
         struct broker *b = &link->brokers[i];
@@ -74,7 +72,7 @@ static void on_flush(h2o_timeout_entry_t *entry)
     }
 }
 
-static enum err add(struct broker *b, const struct wire_message *m)
+enum err broker_add(struct broker *b, const struct wire_message *m)
 {
     enum err e = wire_add(&b->packet, m);
     if (e == ERR_FULL) {
@@ -85,122 +83,10 @@ static enum err add(struct broker *b, const struct wire_message *m)
     return e;
 }
 
-/* Puts the call into the packet of broker `i` and at the young end of the waiting list. */
-static enum err dispatch(struct broker_link *link, struct broker_call *call, size_t i)
-{
-    struct broker *b = &link->brokers[i];
-    TRY(add(b, &call->message));
-    if (call->message.kind == WIRE_SUBMIT && b->credit > 0) {
-        b->credit--;
-    }
-    call->broker = i;
-    call->sent_ms = link->now_ms;
-    call->sends++;
-    list_remove(&call->by_age);
-    list_append(&link->waiting, &call->by_age);
-    return ERR_OK;
-}
-
-static void forget(struct broker_call *call)
-{
-    struct broker_link *link = call->link;
-    const uint32_t slot = (uint32_t)(call->message.request_id % CALLS_MAX);
-    list_remove(&call->by_age);
-    assert(link->slots[slot] == call);
-    link->slots[slot] = NULL;
-    link->free_slots[link->free_count++] = slot;
-    call->link = NULL;
-    metrics_add(link->counters, COUNT_IN_FLIGHT, -1);
-}
-
-static void finish(struct broker_call *call, enum err err, const struct wire_message *answer)
-{
-    forget(call);
-    call->done(call, err, answer);
-}
-
-enum err broker_call_start(struct broker_link *link, struct broker_call *call)
-{
-    link->now_ms = clock_mono_ms();
-    if (link->current == BROKERS_MAX) {
-        link->current = choose(link, link->turn);
-        link->turn = link->current == BROKERS_MAX ? link->turn : link->current;
-    }
-    if (link->current == BROKERS_MAX) {
-        return ERR_UNAVAILABLE;
-    }
-    if (link->free_count == 0) {
-        return ERR_FULL;
-    }
-    const uint32_t slot = link->free_slots[link->free_count - 1];
-    link->generation++;
-    call->message.request_id = link->generation * CALLS_MAX + slot;
-    call->message.deadline_ms = CALL_REPEAT_MS * CALL_SENDS_MAX;
-    call->sends = 0;
-    list_init(&call->by_age);
-    TRY(dispatch(link, call, link->current));
-    link->free_count--;
-    link->slots[slot] = call;
-    call->link = link;
-    metrics_add(link->counters, COUNT_IN_FLIGHT, 1);
-    return ERR_OK;
-}
-
-void broker_call_cancel(struct broker_call *call)
-{
-    if (call->link != NULL) {
-        forget(call);
-    }
-}
-
-/* Sends a call again, at another broker if there is one. */
-static void repeat(struct broker_link *link, struct broker_call *call)
-{
-    const size_t next = choose(link, call->broker);
-    if (call->sends >= CALL_SENDS_MAX || next == BROKERS_MAX ||
-        dispatch(link, call, next) != ERR_OK) {
-        metrics_add(link->counters, COUNT_BROKER_TIMEOUTS, 1);
-        finish(call, ERR_TIMEOUT, NULL);
-        return;
-    }
-    metrics_add(link->counters, COUNT_BROKER_REPEATS, 1);
-}
-
-static void repeat_old(struct broker_link *link)
-{
-    while (!list_empty(&link->waiting)) {
-        struct broker_call *call = LIST_ENTRY(link->waiting.next, struct broker_call, by_age);
-        if (link->now_ms - call->sent_ms < CALL_REPEAT_MS) {
-            return;
-        }
-        repeat(link, call);
-    }
-}
-
-/* A broker went silent: what waits for it need not wait for its time. */
-static void repeat_all_of(struct broker_link *link, size_t broker)
-{
-    if (!broker_link_usable(link)) {
-        return; /* it may come back before the calls' time is over */
-    }
-    struct list old;
-    list_init(&old);
-    for (struct list *at; (at = list_pop(&link->waiting)) != NULL;) {
-        list_append(&old, at);
-    }
-    for (struct list *at; (at = list_pop(&old)) != NULL;) {
-        struct broker_call *call = LIST_ENTRY(at, struct broker_call, by_age);
-        list_append(&link->waiting, &call->by_age);
-        if (call->broker == broker) {
-            repeat(link, call);
-        }
-    }
-}
-
 static void ping(struct broker *b)
 {
     const struct wire_message m = {.kind = WIRE_PING};
-    if (add(b, &m) != ERR_OK) {
+    if (broker_add(b, &m) != ERR_OK) {
         log_warn("broker.ping", "no memory");
     }
 }
@@ -215,7 +101,7 @@ static void notice_change(struct broker_link *link, size_t i)
     b->was_usable = now_usable;
     log_info(now_usable ? "broker.usable" : "broker.silent", "broker=%zu", i);
     if (!now_usable && b->ponged_ms + BROKER_SILENT_MS <= link->now_ms) {
-        repeat_all_of(link, i);
+        broker_calls_repeat_at(link, i);
     }
 }
 
@@ -225,7 +111,7 @@ void broker_link_tick(struct broker_link *link, int64_t now_ms)
     for (size_t i = 0; i < link->brokers_count; i++) {
         notice_change(link, i);
     }
-    repeat_old(link);
+    broker_calls_repeat_old(link);
     const bool due = now_ms - link->pinged_ms >= PING_EVERY_MS;
     for (size_t i = 0; i < link->brokers_count; i++) {
         if (due || !link->brokers[i].was_usable) {
@@ -256,10 +142,7 @@ static void on_message(void *context, const struct wire_message *m)
     if (m->kind != WIRE_SUBMIT_REPLY && m->kind != WIRE_COMMAND_REPLY) {
         return;
     }
-    struct broker_call *call = b->link->slots[m->request_id % CALLS_MAX];
-    if (call != NULL && call->message.request_id == m->request_id) {
-        finish(call, ERR_OK, m);
-    }
+    broker_calls_answer(b->link, m);
 }
 
 static void on_frame(void *context, struct span frame)
@@ -299,20 +182,11 @@ enum err broker_link_open(struct broker_link *link, const struct broker_link_con
         .context = config->context,
         .counters = config->counters,
         .reader = config->reader,
-        .slots = calloc(CALLS_MAX, sizeof(struct broker_call *)),
-        .free_slots = calloc(CALLS_MAX, sizeof(uint32_t)),
         .flush.cb = on_flush,
         .current = BROKERS_MAX,
         .now_ms = clock_mono_ms(),
     };
-    list_init(&link->waiting);
-    if (link->slots == NULL || link->free_slots == NULL) {
-        return ERR_NOMEM;
-    }
-    while (link->free_count < CALLS_MAX) {
-        link->free_slots[link->free_count] = (uint32_t)(CALLS_MAX - 1 - link->free_count);
-        link->free_count++;
-    }
+    TRY(broker_calls_open(link));
     for (size_t i = 0; i < config->endpoints->count; i++) {
         TRY(open_broker(link, config, i));
     }
@@ -321,9 +195,7 @@ enum err broker_link_open(struct broker_link *link, const struct broker_link_con
 
 void broker_link_close(struct broker_link *link)
 {
-    while (link->waiting.next != NULL && !list_empty(&link->waiting)) {
-        forget(LIST_ENTRY(link->waiting.next, struct broker_call, by_age));
-    }
+    broker_calls_close(link);
     for (size_t i = 0; i < link->brokers_count; i++) {
         zmq_port_close(&link->brokers[i].port);
         wire_packet_clear(&link->brokers[i].packet);
@@ -331,9 +203,5 @@ void broker_link_close(struct broker_link *link)
     if (link->flush.cb != NULL && h2o_timeout_is_linked(&link->flush)) {
         h2o_timeout_unlink(&link->flush);
     }
-    free(link->slots);
-    free(link->free_slots);
-    link->slots = NULL;
-    link->free_slots = NULL;
     link->brokers_count = 0;
 }

@@ -46,10 +46,9 @@ static void start(struct gateway_loop *loop)
 
 void drain_on_message(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
-    struct gateway_loop *loop = H2O_STRUCT_FROM_MEMBER(struct gateway_loop, control, receiver);
+    struct gateway_loop *loop = OWNER_OF(struct gateway_loop, control, receiver);
     while (!h2o_linklist_is_empty(messages)) {
-        struct drain_message *m =
-            H2O_STRUCT_FROM_MEMBER(struct drain_message, super.link, messages->next);
+        struct drain_message *m = OWNER_OF(struct drain_message, super.link, messages->next);
         h2o_linklist_unlink(&m->super.link);
         free(m);
         start(loop);

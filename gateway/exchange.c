@@ -64,7 +64,7 @@ bool exchange_is_head(const struct exchange *x)
 
 struct exchange *exchange_of_call(struct broker_call *call)
 {
-    return H2O_STRUCT_FROM_MEMBER(struct exchange, call, call);
+    return OWNER_OF(struct exchange, call, call);
 }
 
 struct late *late_new(struct exchange *x)

@@ -9,6 +9,9 @@ _Static_assert(H2O_USE_LIBUV == 0, "compile with H2O_USE_LIBUV=0");
 
 #include "base/span.h"
 
+/* What H2O_STRUCT_FROM_MEMBER does, in a way that clang's -Wcast-align accepts. */
+#define OWNER_OF(type, member, pointer) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
 static inline struct span span_of_iovec(h2o_iovec_t v)
 {
     return (struct span){.ptr = v.base, .len = v.len};

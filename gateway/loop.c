@@ -13,12 +13,12 @@
 
 struct gateway_loop *loop_of(const h2o_req_t *req)
 {
-    return H2O_STRUCT_FROM_MEMBER(struct gateway_loop, h2o, req->conn->ctx);
+    return OWNER_OF(struct gateway_loop, h2o, req->conn->ctx);
 }
 
 static void on_tick(h2o_timeout_entry_t *entry)
 {
-    struct gateway_loop *loop = H2O_STRUCT_FROM_MEMBER(struct gateway_loop, ticker, entry);
+    struct gateway_loop *loop = OWNER_OF(struct gateway_loop, ticker, entry);
     const int64_t now_ms = clock_mono_ms();
     h2o_timeout_link(loop->h2o.loop, &loop->tick, &loop->ticker);
     redis_conn_tick(loop->redis, now_ms);

@@ -77,7 +77,7 @@ static void wait_writable(struct redis_watch *w)
 
 static void on_flush(h2o_timeout_entry_t *entry)
 {
-    struct redis_watch *w = H2O_STRUCT_FROM_MEMBER(struct redis_watch, flush, entry);
+    struct redis_watch *w = OWNER_OF(struct redis_watch, flush, entry);
     if (h2o_socket_is_writing(w->sock)) {
         return;
     }

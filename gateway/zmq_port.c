@@ -77,7 +77,7 @@ static void on_watch(h2o_socket_t *sock, const char *err)
 
 static void on_again(h2o_timeout_entry_t *entry)
 {
-    zmq_port_recheck(H2O_STRUCT_FROM_MEMBER(struct zmq_port, again, entry));
+    zmq_port_recheck(OWNER_OF(struct zmq_port, again, entry));
 }
 
 static enum err refuse(const char *what)

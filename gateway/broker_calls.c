@@ -1,0 +1,153 @@
+/* Calls in flight: sent, repeated, answered, given up. */
+#include "gateway/broker_calls.h"
+
+#include "base/clock.h"
+#include "gateway/counters.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* Puts the call into the packet of broker `i` and at the young end of the waiting list. */
+static enum err dispatch(struct broker_link *link, struct broker_call *call, size_t i)
+{
+    struct broker *b = &link->brokers[i];
+    TRY(broker_add(b, &call->message));
+    if (call->message.kind == WIRE_SUBMIT && b->credit > 0) {
+        b->credit--;
+    }
+    call->broker = i;
+    call->sent_ms = link->now_ms;
+    call->sends++;
+    list_remove(&call->by_age);
+    list_append(&link->waiting, &call->by_age);
+    return ERR_OK;
+}
+
+static void forget(struct broker_call *call)
+{
+    struct broker_link *link = call->link;
+    const uint32_t slot = (uint32_t)(call->message.request_id % CALLS_MAX);
+    list_remove(&call->by_age);
+    assert(link->slots[slot] == call);
+    link->slots[slot] = NULL;
+    link->free_slots[link->free_count++] = slot;
+    call->link = NULL;
+    metrics_add(link->counters, COUNT_IN_FLIGHT, -1);
+}
+
+static void finish(struct broker_call *call, enum err err, const struct wire_message *answer)
+{
+    forget(call);
+    call->done(call, err, answer);
+}
+
+enum err broker_call_start(struct broker_link *link, struct broker_call *call)
+{
+    link->now_ms = clock_mono_ms();
+    if (link->current == BROKERS_MAX) {
+        link->current = broker_choose(link, link->turn);
+        link->turn = link->current == BROKERS_MAX ? link->turn : link->current;
+    }
+    if (link->current == BROKERS_MAX) {
+        return ERR_UNAVAILABLE;
+    }
+    if (link->free_count == 0) {
+        return ERR_FULL;
+    }
+    const uint32_t slot = link->free_slots[link->free_count - 1];
+    link->generation++;
+    call->message.request_id = link->generation * CALLS_MAX + slot;
+    call->message.deadline_ms = CALL_REPEAT_MS * CALL_SENDS_MAX;
+    call->sends = 0;
+    list_init(&call->by_age);
+    TRY(dispatch(link, call, link->current));
+    link->free_count--;
+    link->slots[slot] = call;
+    call->link = link;
+    metrics_add(link->counters, COUNT_IN_FLIGHT, 1);
+    return ERR_OK;
+}
+
+void broker_call_cancel(struct broker_call *call)
+{
+    if (call->link != NULL) {
+        forget(call);
+    }
+}
+
+/* Sends a call again, at another broker if there is one. */
+static void repeat(struct broker_link *link, struct broker_call *call)
+{
+    const size_t next = broker_choose(link, call->broker);
+    if (call->sends >= CALL_SENDS_MAX || next == BROKERS_MAX ||
+        dispatch(link, call, next) != ERR_OK) {
+        metrics_add(link->counters, COUNT_BROKER_TIMEOUTS, 1);
+        finish(call, ERR_TIMEOUT, NULL);
+        return;
+    }
+    metrics_add(link->counters, COUNT_BROKER_REPEATS, 1);
+}
+
+void broker_calls_repeat_old(struct broker_link *link)
+{
+    while (!list_empty(&link->waiting)) {
+        struct broker_call *call = LIST_ENTRY(link->waiting.next, struct broker_call, by_age);
+        if (link->now_ms - call->sent_ms < CALL_REPEAT_MS) {
+            return;
+        }
+        repeat(link, call);
+    }
+}
+
+void broker_calls_repeat_at(struct broker_link *link, size_t broker)
+{
+    if (!broker_link_usable(link)) {
+        return; /* it may come back before the calls' time is over */
+    }
+    struct list old;
+    list_init(&old);
+    for (struct list *at; (at = list_pop(&link->waiting)) != NULL;) {
+        list_append(&old, at);
+    }
+    for (struct list *at; (at = list_pop(&old)) != NULL;) {
+        struct broker_call *call = LIST_ENTRY(at, struct broker_call, by_age);
+        list_append(&link->waiting, &call->by_age);
+        if (call->broker == broker) {
+            repeat(link, call);
+        }
+    }
+}
+
+void broker_calls_answer(struct broker_link *link, const struct wire_message *m)
+{
+    struct broker_call *call = link->slots[m->request_id % CALLS_MAX];
+    if (call != NULL && call->message.request_id == m->request_id) {
+        finish(call, ERR_OK, m); /* else: answered before, or its request is over */
+    }
+}
+
+enum err broker_calls_open(struct broker_link *link)
+{
+    link->slots = calloc(CALLS_MAX, sizeof(struct broker_call *));
+    link->free_slots = calloc(CALLS_MAX, sizeof(uint32_t));
+    list_init(&link->waiting);
+    if (link->slots == NULL || link->free_slots == NULL) {
+        return ERR_NOMEM;
+    }
+    while (link->free_count < CALLS_MAX) {
+        link->free_slots[link->free_count] = (uint32_t)(CALLS_MAX - 1 - link->free_count);
+        link->free_count++;
+    }
+    return ERR_OK;
+}
+
+void broker_calls_close(struct broker_link *link)
+{
+    while (link->waiting.next != NULL && !list_empty(&link->waiting)) {
+        forget(LIST_ENTRY(link->waiting.next, struct broker_call, by_age));
+    }
+    free(link->slots);
+    free(link->free_slots);
+    link->slots = NULL;
+    link->free_slots = NULL;
+}
