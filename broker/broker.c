@@ -206,7 +206,8 @@ int broker_run(struct broker *b)
     b->now_ms = clock_mono_ms();
     store_beat(b);
     broker_turn_end(b);
-    (void)zloop_start(b->loop);
+    while (zloop_start(b->loop) == 0) { /* 0: a poll was interrupted; -1: a handler ended it */
+    }
     log_info("broker.stopped", NULL);
     return b->exit_status;
 }

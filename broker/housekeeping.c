@@ -81,7 +81,9 @@ static void on_tick(void *context, enum err err, const struct records_tick_resul
     if (result->ready > 0) {
         claims_hint(b);
     }
-    h->due_ms = result->next_due_ms < 0 ? INT64_MAX : b->now_ms + result->next_due_ms;
+    if (result->next_due_ms >= 0) {
+        housekeeping_due(b, b->now_ms + result->next_due_ms);
+    }
     if (result->more) {
         h->next_ms[DUTY_TICK] = b->now_ms;
     }

@@ -221,6 +221,7 @@ void peers_flush(struct peers *p)
     struct list *link;
     while ((link = list_pop(&p->dirty)) != NULL) {
         struct peer *peer = LIST_ENTRY(link, struct peer, link);
+        assert(peer->packet != NULL); /* that is what being in the list means */
         const bool there = peer->packet->items == 0 || peer_send(p, peer);
         packet_give(p, peer->packet);
         peer->packet = NULL;

@@ -117,7 +117,7 @@ static void seen(struct broker *b, struct worker *w, bool draining)
     w->draining = draining;
     if (draining) {
         sched_close(sched, w->seat);
-    } else if (w->silent) {
+    } else {
         sched_reopen(sched, w->seat);
     }
     if (w->silent) {
