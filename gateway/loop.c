@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct gateway_loop *loop_of(const h2o_req_t *req)
 {
@@ -30,14 +31,12 @@ static void on_tick(h2o_timeout_entry_t *entry)
 static void on_redis_up(void *context)
 {
     struct gateway_loop *loop = context;
-    log_info("redis.up", "loop=%u", loop->index);
     hub_refresh(&loop->hub);
 }
 
 static void on_redis_down(void *context)
 {
-    const struct gateway_loop *loop = context;
-    log_warn("redis.down", "loop=%u", loop->index);
+    (void)context; /* routes look at redis_conn_up; streams wait for on_redis_up */
 }
 
 static enum err open_redis(struct gateway_loop *loop)
@@ -130,6 +129,45 @@ void loop_run(struct gateway_loop *loop)
     }
 }
 
+static int cut_connection(h2o_req_t *req, void *unused)
+{
+    (void)unused;
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    (void)shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
+    return 0;
+}
+
+/* What is still connected (clients at the drain's deadline, the admin listener's) is cut off, and
+ * the loop turns until libh2o has noticed. Not all: one that waits for an answer notices nothing.
+ */
+static bool cut_connections(struct gateway_loop *loop)
+{
+    const h2o_globalconf_t *conf = loop->h2o.globalconf;
+    (void)conf->http1.callbacks.foreach_request(&loop->h2o, cut_connection, NULL);
+    for (int i = 0; i < CLOSING_TURNS_MAX; i++) {
+        const bool all = loop->public.connections == 0 && loop->admin.connections == 0;
+        if (all && i >= CLOSING_TURNS_MIN) {
+            return true;
+        }
+        (void)h2o_evloop_run(loop->h2o.loop, 0);
+    }
+    return false;
+}
+
+static void close_h2o(struct gateway_loop *loop)
+{
+    h2o_loop_t *evloop = loop->h2o.loop;
+    if (!cut_connections(loop)) {
+        log_warn("loop.cut", "loop=%u connections=%zu", loop->index, loop->public.connections);
+        return; /* what they hold stays until the process ends, which is now */
+    }
+    h2o_multithread_unregister_receiver(loop->h2o.queue, &loop->control);
+    h2o_timeout_dispose(evloop, &loop->soon);
+    h2o_timeout_dispose(evloop, &loop->tick);
+    h2o_context_dispose(&loop->h2o);
+    h2o_evloop_destroy(evloop);
+}
+
 void loop_close(struct gateway_loop *loop)
 {
     if (loop->h2o.loop == NULL) {
@@ -142,6 +180,10 @@ void loop_close(struct gateway_loop *loop)
     if (loop->redis != NULL) {
         redis_conn_close(&loop->redis);
     }
+    if (h2o_timeout_is_linked(&loop->ticker)) {
+        h2o_timeout_unlink(&loop->ticker);
+    }
+    close_h2o(loop);
     link_signer_destroy(&loop->signer);
     wire_reader_destroy(&loop->reader);
     for (struct late *late; (late = loop->late_free) != NULL;) {

@@ -28,6 +28,8 @@ enum {
     REDIS_IN_FLIGHT_MAX = 65536,
     REDIS_TIMEOUT_MS = 2000,
     ADMIN_CONNECTIONS_MAX = 64,
+    CLOSING_TURNS_MIN = 4, /* libh2o frees closed sockets a turn later */
+    CLOSING_TURNS_MAX = 100,
 };
 
 struct gateway_loop {

@@ -9,11 +9,31 @@
 
 enum { INSTANCE_MAX = 512 /* bytes of the request's path shown in a problem */ };
 
+struct reason {
+    int status;
+    const char *text;
+};
+
+static const struct reason reasons[] = {
+    {200, "OK"},    {202, "Accepted"},     {204, "No Content"}, {206, "Partial Content"},
+    {302, "Found"}, {304, "Not Modified"},
+};
+
+static const char *reason_of(int status)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].status == status) {
+            return reasons[i].text;
+        }
+    }
+    return problem_reason((uint16_t)status);
+}
+
 void reply_begin(struct exchange *x, int status)
 {
     h2o_req_t *req = x->req;
     req->res.status = status;
-    req->res.reason = problem_reason((uint16_t)status);
+    req->res.reason = reason_of(status);
     if (x->loop->draining) {
         req->http1_is_persistent = 0;
     }
@@ -51,7 +71,9 @@ void reply_body(struct exchange *x, struct span content_type, struct span body)
 
 void reply_empty(struct exchange *x)
 {
-    x->req->res.content_length = 0;
+    const int status = x->req->res.status;
+    /* RFC 9110 §8.6: these two have no Content-Length, and end with their head all the same. */
+    x->req->res.content_length = status == 204 || status == 304 ? SIZE_MAX : 0;
     h2o_send_inline(x->req, "", 0);
 }
 

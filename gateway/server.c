@@ -160,6 +160,7 @@ static void close_shared(struct server *s)
     if (s->zmq != NULL) {
         (void)zmq_ctx_term(s->zmq);
     }
+    h2o_config_dispose(&s->h2o);
     in_flight_keys_destroy(&s->keys);
     metrics_destroy(&s->counters);
     free(s->loops);
