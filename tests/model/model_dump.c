@@ -1,0 +1,141 @@
+/* The model's state as lines, the way Redis would hold it. */
+#include "tests/model/model.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void line(struct buf *out, const char *key, const char *owner, const char *member,
+                 const char *value)
+{
+    (void)buf_printf(out, "%s%s\t%s\t%s\n", key, owner, member, value);
+}
+
+static void line_int(struct buf *out, const char *key, const char *owner, const char *member,
+                     int64_t value)
+{
+    (void)buf_printf(out, "%s%s\t%s\t%" PRId64 "\n", key, owner, member, value);
+}
+
+static void dump_numbers(const struct model_job *j, struct buf *out)
+{
+    const struct {
+        const char *field;
+        int64_t value, absent;
+    } numbers[] = {
+        {"version", j->version, -1},
+        {"createdAt", j->created_s, -1},
+        {"updatedAt", j->updated_s, -1},
+        {"fileId", j->file_id, -1},
+        {"attempts", j->attempts, -1},
+        {"timeoutMs", j->timeout_ms, -1},
+        {"maxAttempts", j->max_attempts, JOB_MAX_ATTEMPTS_DEFAULT},
+        {"priority", j->priority, JOB_PRIORITY_DEFAULT},
+        {"fence", j->fence, 0},
+        {"failures", j->failures, 0},
+        {"crashes", j->crashes, 0},
+        {"retries", j->retries, 0},
+        {"leaseSeen", j->lease_seen, 0},
+        {"cancel", j->cancel, 0},
+        {"artifactExpired", j->artifact_expired, 0},
+        {"deadlineMs", j->deadline_ms, -1},
+        {"score", j->score, -1},
+        {"progress", j->percent, -1},
+        {"etaSeconds", j->eta_s, -1},
+        {"bytesDone", j->bytes_done, -1},
+        {"bytesTotal", j->bytes_total, -1},
+        {"nextAttemptAt", j->next_attempt_s, -1},
+        {"completedAt", j->completed_s, -1},
+    };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (numbers[i].value != numbers[i].absent) {
+            line_int(out, JOB_KEY_PREFIX, j->id, numbers[i].field, numbers[i].value);
+        }
+    }
+}
+
+static void dump_texts(const struct model_job *j, struct buf *out)
+{
+    const struct {
+        const char *field, *value;
+    } texts[] = {
+        {"status", job_status_name(j->status)},
+        {"spec", j->spec},
+        {"log", j->log},
+        {"userId", j->user},
+        {"workerId", j->worker},
+        {"broker", j->broker},
+        {"stage", j->stage},
+        {"artifactKey", j->artifact_key},
+        {"size", j->size},
+        {"sha256", j->sha256},
+        {"fileName", j->file_name},
+        {"contentType", j->content_type},
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i].value[0] != '\0') {
+            line(out, JOB_KEY_PREFIX, j->id, texts[i].field, texts[i].value);
+        }
+    }
+    if (j->has_error) {
+        line(out, JOB_KEY_PREFIX, j->id, "errorCode", j->error_code);
+        line(out, JOB_KEY_PREFIX, j->id, "errorMessage", j->error_message);
+        line(out, JOB_KEY_PREFIX, j->id, "errorRetryable", j->error_retryable);
+    }
+}
+
+static void dump_places(const struct model_job *j, struct buf *out)
+{
+    static const char *const places[AT_COUNT] = {"ready", "delayed", "parked", "lease", "expiry"};
+    line_int(out, MODEL_NS, places[j->at], j->id, j->at_score);
+    line(out, MODEL_NS, "index", j->id, "0");
+    if (j->user[0] == '\0') {
+        return;
+    }
+    line(out, MODEL_NS "index:", j->user, j->id, "0");
+    if (j->at == AT_PARKED) {
+        line_int(out, MODEL_NS "parked:", j->user, j->id, j->at_score);
+    }
+    if (j->status == JOB_QUEUED || j->status == JOB_RUNNING) {
+        line(out, MODEL_NS "live:", j->user, j->id, "");
+    }
+    if (j->status == JOB_RUNNING) {
+        line(out, MODEL_NS "running:", j->user, j->id, "");
+    }
+}
+
+static void dump_clocks(const struct model *m, struct buf *out)
+{
+    for (size_t p = 0; p < MODEL_PRIORITIES; p++) {
+        const char name[] = {'V', (char)('0' + p), '\0'};
+        if (m->virtual_time[p] > 0) {
+            line_int(out, MODEL_NS, "meta", name, m->virtual_time[p]);
+        }
+        for (size_t i = 0; i < MODEL_USERS_MAX; i++) {
+            if (m->tags[p][i].used) {
+                line_int(out, MODEL_NS "vt:", name + 1, m->tags[p][i].user, m->tags[p][i].tag);
+            }
+        }
+    }
+    if (m->reap_at_ms >= 0) {
+        line_int(out, MODEL_NS, "meta", "reapAt", m->reap_at_ms);
+    }
+}
+
+void model_dump(const struct model *m, struct buf *out)
+{
+    for (size_t i = 0; i < MODEL_JOBS_MAX; i++) {
+        if (m->jobs[i].used) {
+            dump_numbers(&m->jobs[i], out);
+            dump_texts(&m->jobs[i], out);
+            dump_places(&m->jobs[i], out);
+        }
+    }
+    for (size_t i = 0; i < m->idem_count; i++) {
+        (void)buf_printf(out, "%s\t\t%s %s\n", m->idem[i].key, m->idem[i].id,
+                         m->idem[i].fingerprint);
+    }
+    for (size_t i = 0; i < m->garbage_count; i++) {
+        line_int(out, MODEL_NS, "garbage", m->garbage[i].key, m->garbage[i].due_ms);
+    }
+    dump_clocks(m, out);
+}

@@ -1,0 +1,168 @@
+#include "tests/model/redis_side.h"
+
+#include "core/job.h"
+#include "tests/model/model.h"
+
+#include <criterion/criterion.h>
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ARGS_MAX = 3100, LIBRARY_MAX = 1 << 18 };
+
+static void library_read(struct buf *out)
+{
+    char path[512], chunk[8192];
+    const char *root = getenv("LONGHAUL_SOURCE");
+    (void)snprintf(path, sizeof(path), "%s/lib/ports/functions.lua", root != NULL ? root : ".");
+    FILE *f = fopen(path, "rb");
+    cr_assert_not_null(f, "%s", path);
+    for (size_t n = fread(chunk, 1, sizeof(chunk), f); n > 0;
+         n = fread(chunk, 1, sizeof(chunk), f)) {
+        (void)buf_append(out, chunk, n);
+    }
+    (void)fclose(f);
+}
+
+bool redis_side_load(struct redis_side *r, bool replace)
+{
+    struct buf library;
+    buf_init(&library, LIBRARY_MAX);
+    library_read(&library);
+    redisReply *loaded =
+        redisCommand(r->server.client, replace ? "FUNCTION LOAD REPLACE %b" : "FUNCTION LOAD %b",
+                     library.data, library.len);
+    cr_assert_not_null(loaded);
+    const bool done = loaded->type != REDIS_REPLY_ERROR;
+    freeReplyObject(loaded);
+    buf_clear(&library);
+    return done;
+}
+
+void redis_side_open(struct redis_side *r)
+{
+    model_copy(r->dir, sizeof(r->dir), "/tmp/longhaul-model-XXXXXX");
+    cr_assert_not_null(mkdtemp(r->dir));
+    redis_server_start(&r->server, r->dir, false);
+    cr_assert(redis_side_load(r, true), "the library does not load");
+}
+
+void redis_side_close(struct redis_side *r)
+{
+    char path[128];
+    redis_server_stop(&r->server);
+    (void)unlink(r->server.socket);
+    (void)snprintf(path, sizeof(path), "%s/redis.log", r->dir);
+    (void)unlink(path);
+    (void)rmdir(r->dir);
+}
+
+static void say(const redisReply *reply, struct buf *out)
+{
+    switch (reply->type) {
+    case REDIS_REPLY_INTEGER:
+        (void)buf_printf(out, "i:%lld ", reply->integer);
+        break;
+    case REDIS_REPLY_ARRAY:
+        for (size_t i = 0; i < reply->elements; i++) {
+            say(reply->element[i], out);
+        }
+        break;
+    case REDIS_REPLY_ERROR:
+        (void)buf_printf(out, "e:%s ", reply->str);
+        break;
+    case REDIS_REPLY_NIL:
+        (void)buf_text(out, "nil ");
+        break;
+    default:
+        (void)buf_printf(out, "b:%s ", reply->str);
+    }
+}
+
+static redisReply *command(struct redis_side *r, int argc, const char **argv)
+{
+    redisReply *reply = redisCommandArgv(r->server.client, argc, argv, NULL);
+    cr_assert_not_null(reply, "redis is gone");
+    return reply;
+}
+
+void redis_side_call(struct redis_side *r, const char *function, const char *const *argv,
+                     size_t argc, struct buf *out)
+{
+    const char *words[ARGS_MAX] = {"FCALL", function, "1", MODEL_NS};
+    cr_assert(argc + 4 <= ARGS_MAX);
+    for (size_t i = 0; i < argc; i++) {
+        words[i + 4] = argv[i];
+    }
+    redisReply *reply = command(r, (int)argc + 4, words);
+    say(reply, out);
+    freeReplyObject(reply);
+}
+
+void redis_side_do(struct redis_side *r, const char *words, struct buf *out)
+{
+    char text[1024], *rest = text;
+    const char *argv[64];
+    int argc = 0;
+    model_copy(text, sizeof(text), words);
+    for (char *word = strsep(&rest, " "); word != NULL && argc < 64; word = strsep(&rest, " ")) {
+        argv[argc++] = word;
+    }
+    redisReply *reply = command(r, argc, argv);
+    say(reply, out);
+    freeReplyObject(reply);
+}
+
+/* How each type of key is read, and how many words of the reply make a line. */
+static const struct reader {
+    const char *type, *command, *first, *second, *third;
+    size_t stride;
+} readers[] = {
+    {"string", "GET", NULL, NULL, NULL, 0},
+    {"hash", "HGETALL", NULL, NULL, NULL, 2},
+    {"zset", "ZRANGE", "0", "-1", "WITHSCORES", 2},
+    {"set", "SMEMBERS", NULL, NULL, NULL, 1},
+};
+
+static const struct reader *reader_of(struct redis_side *r, const char *key)
+{
+    const char *argv[] = {"TYPE", key};
+    redisReply *type = command(r, 2, argv);
+    const struct reader *found = NULL;
+    for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+        found = strcmp(readers[i].type, type->str) == 0 ? &readers[i] : found;
+    }
+    freeReplyObject(type);
+    cr_assert_not_null(found, "%s", key);
+    return found;
+}
+
+static void dump_key(struct redis_side *r, const char *key, struct buf *out)
+{
+    const struct reader *how = reader_of(r, key);
+    const char *argv[] = {how->command, key, how->first, how->second, how->third};
+    redisReply *reply = command(r, how->first != NULL ? 5 : 2, argv);
+    if (how->stride == 0) {
+        (void)buf_printf(out, "%s\t\t%s\n", key, reply->str);
+    }
+    for (size_t i = 0; how->stride > 0 && i < reply->elements; i += how->stride) {
+        const char *member = reply->element[i]->str;
+        const char *value = how->stride == 2 ? reply->element[i + 1]->str : "";
+        if (strncmp(member, "audit", 5) != 0) {
+            (void)buf_printf(out, "%s\t%s\t%s\n", key, member, value);
+        }
+    }
+    freeReplyObject(reply);
+}
+
+void redis_side_dump(struct redis_side *r, struct buf *out)
+{
+    const char *argv[] = {"KEYS", "*"};
+    redisReply *keys = command(r, 2, argv);
+    for (size_t i = 0; i < keys->elements; i++) {
+        dump_key(r, keys->element[i]->str, out);
+    }
+    freeReplyObject(keys);
+}
