@@ -12,7 +12,6 @@ static void open_world(void)
 }
 static void close_world(void)
 {
-    world_compare(w);
     world_close(&w);
 }
 TestSuite(fairness, .init = open_world, .fini = close_world, .timeout = 60);
@@ -27,6 +26,7 @@ Test(fairness, test_claim_when_another_user_has_1000_jobs_waiting_then_the_newco
     step_submit(w, 2001, "bob", NULL);
     cr_assert_eq(step_claim(w, 0), 2001);
     cr_assert_eq(step_claim(w, 0), 3);
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_two_users_wait_then_they_take_turns)
@@ -37,6 +37,7 @@ Test(fairness, test_claim_when_two_users_wait_then_they_take_turns)
     for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
         cr_assert_eq(step_claim(w, 0), expected[i], "claim %zu", i);
     }
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_jobs_have_no_user_then_first_come_first_served)
@@ -45,6 +46,7 @@ Test(fairness, test_claim_when_jobs_have_no_user_then_first_come_first_served)
     for (unsigned n = 1; n <= 20; n++) {
         cr_assert_eq(step_claim(w, 0), n);
     }
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_priorities_differ_then_the_higher_goes_first)
@@ -55,6 +57,7 @@ Test(fairness, test_claim_when_priorities_differ_then_the_higher_goes_first)
     cr_assert_eq(step_claim(w, 0), 3);
     cr_assert_eq(step_claim(w, 0), 2);
     cr_assert_eq(step_claim(w, 0), 1);
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_a_hog_uses_high_priority_then_others_do_not_pay_in_their_band)
@@ -65,6 +68,7 @@ Test(fairness, test_claim_when_a_hog_uses_high_priority_then_others_do_not_pay_i
     step_submit(w, 901, "bob", NULL);
     cr_assert_eq(step_claim(w, 0), 1, "its tag ties with bob's, and it is older");
     cr_assert_eq(step_claim(w, 0), 901);
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_attempts_took_long_then_their_user_waits_longer)
@@ -80,6 +84,7 @@ Test(fairness, test_claim_when_attempts_took_long_then_their_user_waits_longer)
         turns++;
     }
     cr_assert_eq(turns, 9, "two more of alice, seven of bob's eight: 4 s more than the least cost");
+    world_compare(w);
 }
 
 Test(fairness, test_claim_when_a_job_was_released_then_it_is_at_its_old_place)
@@ -90,6 +95,7 @@ Test(fairness, test_claim_when_a_job_was_released_then_it_is_at_its_old_place)
     step_end(w, 1, 1, "2", "b1");
     cr_assert_eq(step_claim(w, 0), 1);
     cr_assert_eq(step_claim(w, 0), 3);
+    world_compare(w);
 }
 
 Test(fairness, test_submit_when_jobs_wait_then_credit_is_not_jumped_at)
@@ -99,6 +105,7 @@ Test(fairness, test_submit_when_jobs_wait_then_credit_is_not_jumped_at)
     cr_assert_eq(step_claim(w, 0), 1);
     cr_assert_eq(step_claim(w, 0), 2);
     cr_assert_str_eq(step_submit(w, 3, "", "w1"), "i:1 i:0 ");
+    world_compare(w);
 }
 
 Test(fairness, test_submit_when_a_batch_has_priorities_then_credit_goes_to_the_highest)
@@ -109,4 +116,5 @@ Test(fairness, test_submit_when_a_batch_has_priorities_then_credit_goes_to_the_h
                "00000000002 '' 1 9 0 60000 3 spec '' ''");
     cr_assert_eq(model_find(w->model, "00000000001")->status, JOB_QUEUED);
     cr_assert_eq(model_find(w->model, "00000000002")->status, JOB_RUNNING);
+    world_compare(w);
 }

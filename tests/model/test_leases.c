@@ -15,7 +15,6 @@ static void open_world(void)
 }
 static void close_world(void)
 {
-    world_compare(w);
     world_close(&w);
 }
 TestSuite(leases, .init = open_world, .fini = close_world, .timeout = 60);
@@ -27,6 +26,7 @@ Test(leases, test_reap_when_the_hand_over_was_lost_then_queued_after_10_s_unchar
     step_wait(w, 1000);
     cr_assert_eq(step_job(w, 1)->status, JOB_QUEUED);
     cr_assert_eq(step_job(w, 1)->crashes, 0);
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_the_worker_was_seen_then_a_crash_after_20_s)
@@ -37,6 +37,7 @@ Test(leases, test_reap_when_the_worker_was_seen_then_a_crash_after_20_s)
     step_wait(w, 1000);
     cr_assert_eq(step_job(w, 1)->status, JOB_QUEUED);
     cr_assert_eq(step_job(w, 1)->crashes, 1);
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_nobody_reaped_for_long_then_leases_are_extended_once)
@@ -49,6 +50,7 @@ Test(leases, test_reap_when_nobody_reaped_for_long_then_leases_are_extended_once
     cr_assert_eq(step_job(w, 1)->status, JOB_RUNNING);
     step_wait(w, 1000);
     cr_assert_eq(step_job(w, 1)->status, JOB_QUEUED, "and nobody renewed since");
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_many_leases_wait_for_grace_then_it_is_done_in_steps)
@@ -67,6 +69,7 @@ Test(leases, test_reap_when_many_leases_wait_for_grace_then_it_is_done_in_steps)
     world_do(w, "ZCOUNT lh:{0}:lease -inf 1767000079999");
     cr_assert_str_eq(w->reply.data, "i:0 ");
     world_reset(w, 0);
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_the_deadline_has_passed_then_a_charged_timeout_with_backoff)
@@ -78,6 +81,7 @@ Test(leases, test_reap_when_the_deadline_has_passed_then_a_charged_timeout_with_
     cr_assert_eq(step_job(w, 1)->status, JOB_QUEUED);
     cr_assert_eq(step_job(w, 1)->attempts, 1);
     cr_assert_eq(step_job(w, 1)->crashes, 0);
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_canceled_without_a_worker_then_canceled_with_the_lease)
@@ -85,6 +89,7 @@ Test(leases, test_reap_when_canceled_without_a_worker_then_canceled_with_the_lea
     step_cancel(w, 1);
     step_wait(w, 10000);
     cr_assert_eq(step_job(w, 1)->status, JOB_CANCELED);
+    world_compare(w);
 }
 
 Test(leases, test_reap_when_the_clock_steps_back_then_a_lost_job_still_returns_in_20_s)
@@ -95,6 +100,7 @@ Test(leases, test_reap_when_the_clock_steps_back_then_a_lost_job_still_returns_i
     cr_assert_eq(step_job(w, 1)->status, JOB_RUNNING);
     step_wait(w, 3000);
     cr_assert_eq(step_job(w, 1)->status, JOB_QUEUED);
+    world_compare(w);
 }
 
 Test(leases, test_renew_when_the_deadline_is_near_then_not_past_its_margin)
@@ -105,4 +111,5 @@ Test(leases, test_renew_when_the_deadline_is_near_then_not_past_its_margin)
     }
     step_renew(w, 1, 1, "b1");
     cr_assert_eq(step_job(w, 1)->at_score, step_job(w, 1)->deadline_ms + 5000);
+    world_compare(w);
 }

@@ -12,7 +12,6 @@ static void open_world(void)
 }
 static void close_world(void)
 {
-    world_compare(w);
     world_close(&w);
 }
 TestSuite(limits, .init = open_world, .fini = close_world, .timeout = 60);
@@ -29,6 +28,7 @@ Test(limits, test_claim_when_a_user_is_at_the_cap_then_its_jobs_step_aside_and_r
     step_complete(w, 1, 1);
     cr_assert_eq(step_claim(w, 1), 2);
     cr_assert_eq(step_claim(w, 1), 0);
+    world_compare(w);
 }
 
 Test(limits, test_cancel_when_the_one_that_came_back_is_canceled_then_the_next_comes_back)
@@ -39,6 +39,7 @@ Test(limits, test_cancel_when_the_one_that_came_back_is_canceled_then_the_next_c
     step_complete(w, 1, 1);
     step_cancel(w, 2);
     cr_assert_eq(step_claim(w, 1), 3);
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_the_user_is_at_the_running_cap_then_parked_despite_credit)
@@ -48,6 +49,7 @@ Test(limits, test_submit_when_the_user_is_at_the_running_cap_then_parked_despite
                "00000000001 eve 1 5 0 60000 3 spec '' '' "
                "00000000002 eve 1 5 0 60000 3 spec '' ''");
     cr_assert_eq(model_find(w->model, "00000000002")->at, AT_PARKED);
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_the_user_has_too_many_active_jobs_then_quota_within_the_batch_too)
@@ -59,6 +61,7 @@ Test(limits, test_submit_when_the_user_has_too_many_active_jobs_then_quota_withi
                                 "00000000003 eve 1 5 0 60000 3 spec '' '' "
                                 "00000000004 '' 1 5 0 60000 3 spec '' ''"),
                      "i:0 i:0 i:0 i:0 i:5 i:0 i:0 i:0 ");
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_the_queue_is_full_then_refused_and_a_repeat_still_exists)
@@ -69,6 +72,7 @@ Test(limits, test_submit_when_the_queue_is_full_then_refused_and_a_repeat_still_
                                 "00000000001 '' 1 5 0 60000 3 spec '' '' "
                                 "00000000002 '' 1 5 0 60000 3 spec '' ''"),
                      "i:2 i:0 i:6 i:0 ");
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_one_key_comes_twice_in_a_batch_then_one_job)
@@ -81,6 +85,7 @@ Test(limits, test_submit_when_one_key_comes_twice_in_a_batch_then_one_job)
                                 "00000000001 '' 1 5 0 60000 3 spec hash body"),
                      "i:1 i:0 i:3 b:00000000001 i:4 i:0 i:2 i:0 ");
     cr_assert_eq(model_count(w->model), 1);
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_the_key_is_another_users_then_another_job)
@@ -90,6 +95,7 @@ Test(limits, test_submit_when_the_key_is_another_users_then_another_job)
                                 "00000000001 eve 1 5 0 60000 3 spec hash body "
                                 "00000000002 bob 1 5 0 60000 3 spec hash body"),
                      "i:0 i:0 i:0 i:0 ");
+    world_compare(w);
 }
 
 Test(limits, test_submit_when_refused_then_its_key_is_not_kept)
@@ -100,6 +106,7 @@ Test(limits, test_submit_when_refused_then_its_key_is_not_kept)
     cr_assert_str_eq(world_call(w, "lh_submit",
                                 "b1 9 0 0 86400000 0 00000000002 '' 1 5 0 60000 3 spec hash body"),
                      "i:0 i:0 ");
+    world_compare(w);
 }
 
 Test(limits, test_retry_when_asked_a_fourth_time_then_limit)
@@ -117,6 +124,7 @@ Test(limits, test_retry_when_asked_a_fourth_time_then_limit)
         }
     }
     cr_assert_eq(step_job(w, 1)->failures, 4, "of the job's life");
+    world_compare(w);
 }
 
 Test(limits, test_retry_when_the_job_completed_or_is_active_then_refused)
@@ -126,6 +134,7 @@ Test(limits, test_retry_when_the_job_completed_or_is_active_then_refused)
     step_complete(w, 1, 1);
     cr_assert_str_eq(step_retry(w, 1), "i:5 i:2 i:3 ");
     cr_assert_str_eq(step_retry(w, 2), "i:7 i:0 i:0 ");
+    world_compare(w);
 }
 
 Test(limits, test_log_when_a_job_changes_often_then_the_newest_64_entries_are_kept)
@@ -141,4 +150,5 @@ Test(limits, test_log_when_a_job_changes_often_then_the_newest_64_entries_are_ke
     }
     cr_assert_eq(entries, 64);
     cr_assert_eq(step_job(w, 1)->version, 122);
+    world_compare(w);
 }
