@@ -38,7 +38,9 @@ static void start(struct gateway_loop *loop)
     loop->draining = true;
     loop->drain_until_ms = clock_mono_ms() + loop->config->drain_s * 1000;
     listener_close(&loop->public);
-    h2o_context_request_shutdown(&loop->h2o);
+    /* What h2o_context_request_shutdown does, without its timer for HTTP/2, which is not used and
+     * would still stand when the context is disposed of. */
+    loop->h2o.shutdown_requested = 1;
     loop->h2o.globalconf->http1.callbacks.foreach_request(&loop->h2o, close_or_mark, NULL);
     hub_stop(&loop->hub);
     log_info("loop.draining", "loop=%u connections=%zu", loop->index, loop->public.connections);

@@ -98,9 +98,10 @@ static struct span instance_of(const struct exchange *x)
     return path;
 }
 
-static void send_problem(struct exchange *x, const struct problem *p, uint64_t retry_after_s)
+/* Status, headers and the body's text, but for what says where the body goes. */
+static void begin_problem(struct exchange *x, const struct problem *p, uint64_t retry_after_s,
+                          struct buf *body)
 {
-    struct buf *body = &x->loop->scratch;
     buf_reset(body);
     problem_render(p, body);
     reply_begin(x, problem_def(p->code)->http_status);
@@ -108,9 +109,23 @@ static void send_problem(struct exchange *x, const struct problem *p, uint64_t r
     if (retry_after_s > 0) {
         reply_retry_after(x, retry_after_s);
     }
+}
+
+static void send_problem(struct exchange *x, const struct problem *p, uint64_t retry_after_s)
+{
+    struct buf *body = &x->loop->scratch;
+    begin_problem(x, p, retry_after_s, body);
     /* A body that cannot be rendered (no memory) is left out rather than tried again. */
     const struct span bytes = buf_error(body) == ERR_OK ? buf_as_span(body) : SPAN("");
     reply_body(x, SPAN(PROBLEM_CONTENT_TYPE), bytes);
+}
+
+void reply_problem_head(struct exchange *x, enum problem_code code, struct buf *body)
+{
+    const struct problem p = {
+        .code = code, .instance = instance_of(x), .request_id = x->request_id};
+    begin_problem(x, &p, 0, body);
+    reply_header(x, H2O_TOKEN_CONTENT_TYPE, SPAN(PROBLEM_CONTENT_TYPE));
 }
 
 void reply_problem(struct exchange *x, enum problem_code code, struct span detail)

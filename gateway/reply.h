@@ -27,6 +27,8 @@ void reply_problem_at(struct exchange *x, enum problem_code code, struct span de
                       struct span pointer);
 /* With a Retry-After other than the list's. */
 void reply_problem_later(struct exchange *x, enum problem_code code, uint64_t retry_after_s);
+/* Everything but the sending: headers into the reply, the body's text into `body`. */
+void reply_problem_head(struct exchange *x, enum problem_code code, struct buf *body);
 /* What an error of a dependency means to the client: 404, 503 or 500. */
 void reply_err(struct exchange *x, enum err err);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/signals.h"
 #include "gateway/admin.h"
+#include "gateway/error_filter.h"
 #include "gateway/routes.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ static h2o_hostconf_t *add_host(struct server *s, const char *name,
         h2o_config_register_host(&s->h2o, h2o_iovec_init(name, strlen(name)), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_request;
+    error_filter_register(&host->fallback_path);
     return host;
 }
 

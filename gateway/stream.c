@@ -139,7 +139,8 @@ static void reply_headers_only(struct stream *s)
     hub_leave(hub_of(s), s);
     reply_begin(s->exchange, 200);
     add_headers(s->exchange);
-    reply_empty(s->exchange);
+    s->exchange->req->res.content_length = SIZE_MAX;
+    h2o_send_inline(s->exchange->req, "", 0);
 }
 
 /* The record is there for the first time. */
