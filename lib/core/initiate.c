@@ -160,6 +160,13 @@ static const struct json_fault *find_fault(enum json_error_code fault)
     return &faults[i];
 }
 
+/* Where the fault is: a token that is not expected has been read already. */
+static size_t fault_offset(const json_error_t *error)
+{
+    const size_t read = error->position > 0 ? (size_t)error->position : 0;
+    return json_error_code(error) == json_error_invalid_syntax && read > 0 ? read - 1 : read;
+}
+
 static enum err refuse_text(struct span body, const json_error_t *error,
                             struct initiate_refusal *refusal)
 {
@@ -168,7 +175,7 @@ static enum err refuse_text(struct span body, const json_error_t *error,
         return ERR_NOMEM;
     }
     const struct json_fault *f = find_fault(fault);
-    const size_t at = error->position > 0 ? (size_t)error->position : 0;
+    const size_t at = fault_offset(error);
     refusal->code = f->code;
     (void)snprintf(refusal->detail, sizeof refusal->detail, "%s (line %d, column %d, byte %zu)",
                    body.len > 0 ? f->what : "the body is empty", error->line, error->column, at);
