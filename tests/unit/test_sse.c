@@ -1,0 +1,481 @@
+// links: base core
+#include "core/sse.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct job_record record(enum job_status status, uint64_t version, const char *log)
+{
+    return (struct job_record){.job_id = "00123456789abcdefghjkmnpqrs",
+                               .status = status,
+                               .version = version,
+                               .log = span_of(log)};
+}
+
+static struct sse_cursor cursor(const char *last_event_id)
+{
+    struct sse_cursor c;
+    sse_cursor_init(&c, span_of(last_event_id));
+    return c;
+}
+
+/* All that is to be sent now, as text: "S7" present status, "s2" a past one, "P9" progress, "E" the
+ * end, "-" idle without a time limit, "w100" wait. */
+static void check_steps(struct sse_cursor *c, const struct job_record *r, int64_t now_ms,
+                        const char *want)
+{
+    char got[512] = "";
+    for (size_t len = 0; len < sizeof got - 32;) {
+        const struct sse_step s = sse_cursor_next(c, r, now_ms);
+        const char *space = len > 0 ? " " : "";
+        if (s.kind == SSE_STEP_END) {
+            (void)snprintf(got + len, sizeof got - len, "%sE", space);
+            break;
+        }
+        if (s.kind == SSE_STEP_IDLE) {
+            (void)snprintf(got + len, sizeof got - len, s.wait_ms < 0 ? "%s-" : "%sw%lld", space,
+                           (long long)s.wait_ms);
+            break;
+        }
+        len += (size_t)snprintf(got + len, sizeof got - len, "%s%c%llu", space,
+                                s.kind == SSE_STEP_PROGRESS ? 'P'
+                                : s.present                 ? 'S'
+                                                            : 's',
+                                (unsigned long long)s.version);
+    }
+    cr_assert_str_eq(got, want);
+}
+
+#define QR "1:10:q;2:11:r:1:w1"
+
+/* ---- what a client claims to have seen */
+
+Test(sse, test_last_event_id_when_not_a_version_then_none)
+{
+    static const char *const bad[] = {"",
+                                      "0",
+                                      "-1",
+                                      "+1",
+                                      "01",
+                                      "1.0",
+                                      "0x1",
+                                      " 2",
+                                      "2 ",
+                                      "2a",
+                                      "two",
+                                      "1,2",
+                                      "18446744073709551616",
+                                      "\"2\""};
+    const struct job_record r = record(JOB_RUNNING, 2, QR);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct sse_cursor c = cursor(bad[i]);
+        cr_assert_not(sse_cursor_seen_end(&c, &r));
+        check_steps(&c, &r, 0, "S2 -");
+    }
+}
+
+Test(sse, test_next_when_the_id_is_from_the_future_then_the_full_state)
+{
+    const struct job_record r = record(JOB_RUNNING, 5, QR);
+    struct sse_cursor c = cursor("6");
+    check_steps(&c, &r, 0, "S5 -");
+    c = cursor("18446744073709551615");
+    check_steps(&c, &r, 0, "S5 -");
+}
+
+Test(sse, test_next_when_the_future_id_is_of_an_ended_job_then_its_end_again)
+{
+    const struct job_record r = record(JOB_COMPLETED, 3, QR ";3:12:c:1");
+    struct sse_cursor c = cursor("4");
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+    check_steps(&c, &r, 0, "S3 E");
+}
+
+Test(sse, test_next_when_newer_transitions_fell_out_of_the_log_then_the_full_state)
+{
+    const struct job_record r = record(JOB_RUNNING, 90, "80:20:q;81:21:r:9:w");
+    struct sse_cursor c = cursor("78");
+    check_steps(&c, &r, 0, "S90 -");
+    c = cursor("79"); /* nothing can be between 79 and 80 */
+    check_steps(&c, &r, 0, "s80 s81 P90 -");
+    c = cursor("80");
+    check_steps(&c, &r, 0, "s81 P90 -");
+}
+
+Test(sse, test_next_when_the_log_is_missing_or_not_readable_then_the_full_state)
+{
+    static const char *const logs[] = {"", "x", ";", "1:2:z", "a:b:c;2:11:r:1"};
+    for (size_t i = 0; i < COUNT(logs); i++) {
+        const struct job_record r = record(JOB_RUNNING, 9, logs[i]);
+        struct sse_cursor c = cursor("3");
+        check_steps(&c, &r, 0, "S9 -");
+    }
+}
+
+Test(sse, test_next_when_resumed_then_only_what_is_newer)
+{
+    const struct job_record r = record(JOB_RUNNING, 7, QR ";3:12:q:1;4:13:r:2:w2");
+    static const char *const want[][2] = {
+        {"1", "s2 s3 s4 P7 -"}, {"2", "s3 s4 P7 -"}, {"3", "s4 P7 -"}, {"4", "P7 -"},
+        {"5", "P7 -"},          {"6", "P7 -"},       {"7", "-"}};
+    for (size_t i = 0; i < COUNT(want); i++) {
+        struct sse_cursor c = cursor(want[i][0]);
+        check_steps(&c, &r, 0, want[i][1]);
+    }
+}
+
+Test(sse, test_seen_end_when_the_job_went_on_then_false)
+{
+    struct job_record r = record(JOB_FAILED, 5, QR ";5:12:f:1:w1:TIMEOUT");
+    struct sse_cursor c = cursor("5");
+    cr_assert(sse_cursor_seen_end(&c, &r));
+    c = cursor("4");
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+    c = cursor("");
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+    r = record(JOB_QUEUED, 6, QR ";5:12:f:1:w1:TIMEOUT;6:13:q:1");
+    c = cursor("5");
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+    check_steps(&c, &r, 0, "S6 -");
+    r = record(JOB_RUNNING, 7, QR ";5:12:f:1:w1:TIMEOUT;6:13:q:1;7:14:r:2:w1");
+    c = cursor("7");
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+}
+
+Test(sse, test_seen_end_when_a_version_was_noted_after_the_end_then_still_true)
+{
+    const struct job_record r = record(JOB_COMPLETED, 4, QR ";3:12:c:1");
+    struct sse_cursor c = cursor("3");
+    cr_assert(sse_cursor_seen_end(&c, &r));
+    c = cursor("2");
+    check_steps(&c, &r, 0, "S4 E");
+}
+
+/* ---- one connection */
+
+Test(sse, test_next_when_the_record_is_older_than_what_was_sent_then_idle)
+{
+    const struct job_record newer = record(JOB_RUNNING, 5, QR);
+    const struct job_record older = record(JOB_RUNNING, 3, QR);
+    const struct job_record ended = record(JOB_COMPLETED, 3, QR ";3:12:c:1");
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &newer, 0, "S5 -");
+    check_steps(&c, &older, 1000, "-");
+    check_steps(&c, &ended, 2000, "-");
+}
+
+Test(sse, test_next_when_nothing_changes_then_the_state_once)
+{
+    const struct job_record r = record(JOB_QUEUED, 1, "1:10:q");
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &r, 0, "S1 -");
+    check_steps(&c, &r, 10000, "-");
+}
+
+Test(sse, test_next_when_the_job_has_ended_already_then_its_state_and_the_end)
+{
+    static const char letters[] = "cfx";
+    for (size_t i = 0; i < 3; i++) {
+        char log[64];
+        (void)snprintf(log, sizeof log, QR ";3:12:%c:1", letters[i]);
+        const struct job_record r = record((enum job_status)(JOB_COMPLETED + i), 3, log);
+        struct sse_cursor c = cursor("");
+        check_steps(&c, &r, 0, "S3 E");
+        check_steps(&c, &r, 0, "E");
+    }
+}
+
+Test(sse, test_next_when_several_transitions_came_at_once_then_each_in_order)
+{
+    struct job_record r = record(JOB_QUEUED, 1, "1:10:q");
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &r, 0, "S1 -");
+    r = record(JOB_COMPLETED, 8, QR ";4:12:q:1;5:13:r:2:w2;8:14:c:2:w2");
+    check_steps(&c, &r, 0, "s2 s4 s5 S8 E");
+}
+
+Test(sse, test_next_when_a_transition_is_past_then_the_step_says_which)
+{
+    const struct job_record r = record(JOB_RUNNING, 3, QR);
+    struct sse_cursor c = cursor("1");
+    const struct sse_step s = sse_cursor_next(&c, &r, 0);
+    cr_assert_eq(s.kind, SSE_STEP_STATUS);
+    cr_assert_not(s.present);
+    cr_assert(s.version == 2 && s.status == JOB_RUNNING && s.transition.version == 2 &&
+              s.transition.at_s == 11 && span_eq(s.transition.worker_id, SPAN("w1")));
+}
+
+Test(sse, test_next_when_a_failure_was_retried_before_it_was_sent_then_the_stream_goes_on)
+{
+    struct job_record r = record(JOB_RUNNING, 2, QR);
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &r, 0, "S2 -");
+    r = record(JOB_RUNNING, 5, QR ";3:12:f:1:w1:TIMEOUT;4:13:q:1;5:14:r:2:w1");
+    check_steps(&c, &r, 0, "s3 s4 S5 -");
+    r = record(JOB_COMPLETED, 6, QR ";3:12:f:1:w1:TIMEOUT;4:13:q:1;5:14:r:2:w1;6:15:c:2");
+    check_steps(&c, &r, 0, "S6 E");
+}
+
+Test(sse, test_next_when_transitions_fall_out_while_connected_then_the_full_state)
+{
+    struct job_record r = record(JOB_RUNNING, 2, QR);
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &r, 0, "S2 -");
+    r = record(JOB_RUNNING, 95, "80:20:q;81:21:r:9:w");
+    check_steps(&c, &r, 0, "S95 -");
+    r.version = 96;
+    check_steps(&c, &r, 0, "P96 -");
+}
+
+/* ---- progress */
+
+Test(sse, test_next_when_progress_is_fast_then_4_a_second_and_the_newest)
+{
+    struct job_record r = record(JOB_RUNNING, 2, QR);
+    struct sse_cursor c = cursor("");
+    check_steps(&c, &r, 1000, "S2 -");
+    r.version = 3;
+    check_steps(&c, &r, 1001, "P3 -");
+    r.version = 4;
+    check_steps(&c, &r, 1002, "w249");
+    r.version = 9;
+    check_steps(&c, &r, 1250, "w1");
+    check_steps(&c, &r, 1251, "P9 -");
+    r.version = 10;
+    check_steps(&c, &r, 1500, "w1");
+    check_steps(&c, &r, 9999, "P10 -");
+}
+
+Test(sse, test_next_when_progress_waits_then_a_transition_does_not)
+{
+    struct job_record r = record(JOB_RUNNING, 3, QR);
+    struct sse_cursor c = cursor("2");
+    check_steps(&c, &r, 1000, "P3 -");
+    r.version = 4;
+    check_steps(&c, &r, 1001, "w249");
+    r = record(JOB_RUNNING, 8, QR ";5:12:q:1;6:13:r:2:w");
+    check_steps(&c, &r, 1002, "s5 s6 w248");
+    r = record(JOB_COMPLETED, 9, QR ";5:12:q:1;6:13:r:2:w;9:14:c:2");
+    check_steps(&c, &r, 1003, "S9 E");
+}
+
+Test(sse, test_next_when_the_clock_goes_back_then_progress_is_not_stuck)
+{
+    struct job_record r = record(JOB_RUNNING, 3, QR);
+    struct sse_cursor c = cursor("2");
+    check_steps(&c, &r, 100000, "P3 -");
+    r.version = 4;
+    check_steps(&c, &r, 5, "P4 -");
+}
+
+/* ---- every short history, every way to look at it, every place to resume from */
+
+enum { HISTORY_MAX = 7, LOG_SIZE = 256 };
+
+struct history {
+    struct job_record states[HISTORY_MAX];
+    char logs[HISTORY_MAX][LOG_SIZE];
+    size_t count;
+};
+
+static const char letters[] = "qrcfx";
+static unsigned long histories, streams;
+
+static bool can_follow(enum job_status from, enum job_status to)
+{
+    static const char *const next[JOB_STATUS_COUNT] = {
+        [JOB_QUEUED] = "rx", [JOB_RUNNING] = "qcfx", [JOB_FAILED] = "q", [JOB_CANCELED] = "q"};
+    return next[from] != NULL && strchr(next[from], letters[to]) != NULL;
+}
+
+static void add_state(struct history *h, enum job_status status, bool transition)
+{
+    const size_t i = h->count++;
+    const char *before = i > 0 ? h->logs[i - 1] : "";
+    const unsigned version = (unsigned)i + 1;
+    if (transition) {
+        (void)snprintf(h->logs[i], LOG_SIZE, "%s%s%u:%u:%c:1", before, i > 0 ? ";" : "", version,
+                       100 + version, letters[status]);
+    } else {
+        (void)snprintf(h->logs[i], LOG_SIZE, "%s", before);
+    }
+    h->states[i] = record(status, version, h->logs[i]);
+}
+
+static bool is_transition(const struct history *h, uint64_t version)
+{
+    return version == 1 || h->states[version - 1].log.len != h->states[version - 2].log.len;
+}
+
+/* Checks one step against the history; `last` is the id before it, 0 for the first of a stream that
+ * sends the full state. */
+static void check_step(const struct history *h, const struct job_record *r,
+                       const struct sse_step *s, uint64_t last)
+{
+    cr_assert(s->version > last && s->version <= r->version, "%s", h->logs[h->count - 1]);
+    cr_assert_eq(s->status, h->states[s->version - 1].status);
+    cr_assert(s->present == (s->version == r->version));
+    if (last == 0) {
+        cr_assert(s->kind == SSE_STEP_STATUS && s->present);
+        return;
+    }
+    cr_assert(s->kind == (is_transition(h, s->version) ? SSE_STEP_STATUS : SSE_STEP_PROGRESS));
+    for (uint64_t skipped = last + 1; skipped < s->version; skipped++) {
+        cr_assert_not(is_transition(h, skipped), "lost %d of %s", (int)skipped,
+                      h->logs[h->count - 1]);
+    }
+}
+
+/* Looks at the states whose bit is set, from `from` on; resumes from version `resume` (0: does
+ * not). */
+static void run_stream(const struct history *h, unsigned seen, size_t from, uint64_t resume)
+{
+    char id[24];
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)resume);
+    struct sse_cursor c = cursor(id);
+    uint64_t last = resume <= h->states[from].version ? resume : 0;
+    int64_t now_ms = 0;
+    streams++;
+    for (size_t i = from; i < h->count; i++) {
+        const struct job_record *r = &h->states[i];
+        if ((seen >> i & 1) == 0 && i != from && i + 1 != h->count) {
+            continue;
+        }
+        now_ms += 1000;
+        for (;;) {
+            const struct sse_step s = sse_cursor_next(&c, r, now_ms);
+            const bool ended = job_status_terminal(r->status) && last == r->version;
+            cr_assert_eq(s.kind == SSE_STEP_END, ended);
+            if (ended) {
+                return;
+            }
+            if (s.kind == SSE_STEP_IDLE) {
+                cr_assert(last == r->version && s.wait_ms == -1);
+                break;
+            }
+            check_step(h, r, &s, last);
+            last = s.version;
+        }
+    }
+}
+
+static void run_all(const struct history *h)
+{
+    histories++;
+    for (unsigned seen = 0; seen < 1U << h->count; seen++) {
+        for (size_t from = 0; from < h->count; from++) {
+            for (uint64_t resume = 0; resume <= h->states[from].version + 1; resume++) {
+                run_stream(h, seen, from, resume);
+            }
+        }
+    }
+}
+
+static void extend(struct history *h)
+{
+    run_all(h);
+    if (h->count == HISTORY_MAX) {
+        return;
+    }
+    const enum job_status now = h->states[h->count - 1].status;
+    if (now == JOB_RUNNING) {
+        add_state(h, now, false);
+        extend(h);
+        h->count--;
+    }
+    for (enum job_status next = 0; next < JOB_STATUS_COUNT; next++) {
+        if (can_follow(now, next)) {
+            add_state(h, next, true);
+            extend(h);
+            h->count--;
+        }
+    }
+}
+
+Test(sse, test_next_when_any_history_is_seen_in_any_way_then_each_transition_once_in_order)
+{
+    static struct history h;
+    add_state(&h, JOB_QUEUED, true);
+    extend(&h);
+    cr_assert(histories > 100 && streams > 100000, "%lu %lu", histories, streams);
+}
+
+/* ---- bytes */
+
+static void check_bytes(enum sse_step_kind kind, enum job_status status, bool named_only,
+                        const char *want)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    const struct sse_step s = {.kind = kind, .status = status, .version = 7};
+    sse_write_step(&s, SPAN("{}"), named_only, &b);
+    cr_assert_eq(buf_error(&b), ERR_OK);
+    cr_assert(span_eq(buf_as_span(&b), span_of(want)), "%.*s", (int)b.len, b.data);
+    buf_clear(&b);
+}
+
+Test(sse, test_write_when_the_buffer_is_full_then_its_error_sticks)
+{
+    struct buf b;
+    buf_init(&b, 30);
+    const struct sse_step s = {.kind = SSE_STEP_STATUS, .version = 7};
+    sse_write_step(&s, SPAN("{\"jobId\":1}"), false, &b);
+    cr_assert_eq(buf_error(&b), ERR_TOO_LARGE);
+    buf_clear(&b);
+}
+
+Test(sse, test_write_step_when_twins_then_only_the_last_frame_has_the_id)
+{
+    check_bytes(SSE_STEP_STATUS, JOB_QUEUED, false,
+                "event: status\ndata: {}\n\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_STATUS, JOB_CANCELED, false,
+                "event: status\ndata: {}\n\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_PROGRESS, JOB_RUNNING, false,
+                "event: progress\ndata: {}\n\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_STATUS, JOB_FAILED, false,
+                "event: status\ndata: {}\n\nevent: error\ndata: {}\n\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_STATUS, JOB_COMPLETED, false,
+                "event: status\ndata: {}\n\nevent: result\ndata: {}\n\nid: 7\ndata: {}\n\n");
+}
+
+Test(sse, test_write_step_when_named_only_then_no_unnamed_frame)
+{
+    check_bytes(SSE_STEP_STATUS, JOB_RUNNING, true, "event: status\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_PROGRESS, JOB_RUNNING, true, "event: progress\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_STATUS, JOB_FAILED, true,
+                "event: status\ndata: {}\n\nevent: error\nid: 7\ndata: {}\n\n");
+    check_bytes(SSE_STEP_STATUS, JOB_COMPLETED, true,
+                "event: status\ndata: {}\n\nevent: result\nid: 7\ndata: {}\n\n");
+}
+
+Test(sse, test_write_step_when_the_version_is_the_largest_then_all_digits)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    const struct sse_step s = {.kind = SSE_STEP_PROGRESS, .version = UINT64_MAX};
+    sse_write_step(&s, SPAN("1"), true, &b);
+    cr_assert(
+        span_eq(buf_as_span(&b), SPAN("event: progress\nid: 18446744073709551615\ndata: 1\n\n")));
+    buf_clear(&b);
+}
+
+Test(sse, test_write_event_when_the_id_is_opaque_then_it_is_sent_as_it_is)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    sse_write_event(SSE_STEP_STATUS, JOB_RUNNING, SPAN("a.7,b.3"), SPAN("1"), false, &b);
+    cr_assert(span_eq(buf_as_span(&b), SPAN("event: status\ndata: 1\n\nid: a.7,b.3\ndata: 1\n\n")));
+    buf_clear(&b);
+}
+
+Test(sse, test_write_retry_and_heartbeat_when_called_then_lines_of_the_standard)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    sse_write_retry(SSE_RETRY_MS, &b);
+    sse_write_heartbeat(&b);
+    cr_assert(span_eq(buf_as_span(&b), SPAN("retry: 3000\n\n: keep-alive\n\n")));
+    buf_clear(&b);
+}
