@@ -18,8 +18,9 @@ static void on_prepared(void *context, enum err err, struct span problem)
     b->preparing = false;
     if (err == ERR_OK) {
         b->prepared = true;
-        log_info(b->was_prepared ? "redis.back" : "broker.ready", "broker=%s requests=%s events=%s",
-                 b->id, b->options->bind_requests, b->options->bind_events);
+        log_info(b->was_prepared ? "broker.ready_again" : "broker.ready",
+                 "broker=%s requests=%s events=%s", b->id, b->options->bind_requests,
+                 b->options->bind_events);
         b->was_prepared = true;
         renewals_add_all(b);
         claims_hint(b);
@@ -54,9 +55,6 @@ static void on_up(void *context)
 static void on_down(void *context)
 {
     struct broker *b = context;
-    if (b->prepared) {
-        log_warn("redis.away", NULL);
-    }
     b->prepared = b->preparing = false;
 }
 
@@ -85,6 +83,12 @@ static void on_wake_up(void *context)
     /* An abort may have been said while nobody listened: renewals find it. */
     renewals_add_all(b);
     claims_hint(b);
+}
+
+/* Nothing to do: redis_conn comes back by itself, and on_wake_up makes up for what was missed. */
+static void on_wake_down(void *context)
+{
+    (void)context;
 }
 
 static enum err open_records(struct broker *b)
@@ -116,7 +120,7 @@ enum err store_open(struct broker *b)
     };
     const struct redis_loop loop = redis_loop_port(&b->redis_loop);
     const struct redis_conn_events calls = {.context = b, .up = on_up, .down = on_down};
-    const struct redis_conn_events wake = {.context = b, .up = on_wake_up};
+    const struct redis_conn_events wake = {.context = b, .up = on_wake_up, .down = on_wake_down};
     TRY(redis_conn_open(&config, &loop, &calls, &b->redis));
     TRY(open_records(b));
     return redis_conn_open(&config, &loop, &wake, &b->wake);
