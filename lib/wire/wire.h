@@ -32,6 +32,10 @@ enum {
     WIRE_SIMULATE_MS_MAX = 300000,
 };
 
+/* Fences and byte counts: what Redis' functions and JSON numbers carry exactly (2^53 - 1). One
+ * number beyond it would have a whole batch refused there, so it is refused here. */
+#define WIRE_NUMBER_MAX JOB_FILE_ID_MAX
+
 enum wire_kind {
     WIRE_SUBMIT, WIRE_COMMAND, WIRE_PING,
     WIRE_SUBMIT_REPLY, WIRE_COMMAND_REPLY, WIRE_PONG,

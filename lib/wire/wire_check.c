@@ -31,7 +31,7 @@ static const char *check_attempt(const struct attempt *a)
 {
     RULE(a->job_id[JOB_ID_LEN] == '\0' && job_id_valid((struct span){a->job_id, JOB_ID_LEN}),
          "attempt: bad job id");
-    RULE(a->fence >= 1, "attempt: no fence");
+    RULE(a->fence >= 1 && a->fence <= WIRE_NUMBER_MAX, "attempt: fence out of range");
     return NULL;
 }
 
@@ -49,8 +49,8 @@ static const char *check_meter(const struct meter *m)
     RULE(m->percent >= -1 && m->percent <= 100, "meter: percent out of range");
     RULE(m->eta_s >= -1, "meter: eta out of range");
     RULE((unsigned)m->stage < STAGE_COUNT, "meter: unknown stage");
-    RULE(m->bytes_done <= JOB_FILE_ID_MAX, "meter: bytes_done out of range");
-    RULE(m->bytes_total >= -1 && m->bytes_total <= (int64_t)JOB_FILE_ID_MAX,
+    RULE(m->bytes_done <= WIRE_NUMBER_MAX, "meter: bytes_done out of range");
+    RULE(m->bytes_total >= -1 && m->bytes_total <= (int64_t)WIRE_NUMBER_MAX,
          "meter: bytes_total out of range");
     return NULL;
 }
@@ -58,7 +58,7 @@ static const char *check_meter(const struct meter *m)
 static const char *check_artifact(const struct artifact *a)
 {
     RULE(wire_key_valid(a->key, JOB_ARTIFACT_KEY_MAX), "artifact: bad key");
-    RULE(a->size_bytes <= JOB_FILE_ID_MAX, "artifact: size out of range");
+    RULE(a->size_bytes <= WIRE_NUMBER_MAX, "artifact: size out of range");
     RULE(wire_text_valid(a->file_name, JOB_FILE_NAME_MAX), "artifact: bad file name");
     RULE(wire_text_valid(a->content_type, JOB_CONTENT_TYPE_MAX), "artifact: bad content type");
     return NULL;
@@ -244,7 +244,7 @@ const char *wire_check_spec(const struct job_spec *spec)
     const struct simulate *s = &spec->simulate;
     RULE(s->duration_ms <= WIRE_SIMULATE_MS_MAX, "simulate: duration out of range");
     RULE(s->progress_ms <= WIRE_SIMULATE_MS_MAX, "simulate: progress out of range");
-    RULE(s->size_bytes <= JOB_FILE_ID_MAX, "simulate: size out of range");
+    RULE(s->size_bytes <= WIRE_NUMBER_MAX, "simulate: size out of range");
     RULE(s->error_code.len == 0 || wire_code_valid(s->error_code, JOB_CODE_MAX),
          "simulate: bad error code");
     RULE(s->stall_at_percent <= 100, "simulate: stall out of range");

@@ -53,7 +53,7 @@ static void on_heartbeat(void *context, const struct wire_message *m)
     cr_assert_eq(m->heartbeat.running_count, WIRE_RUNNING_MAX);
     for (size_t i = 0; i < WIRE_RUNNING_MAX; i++) {
         cr_assert_str_eq(m->heartbeat.running[i].job_id, ID);
-        cr_assert_eq(m->heartbeat.running[i].fence, UINT64_MAX - i);
+        cr_assert_eq(m->heartbeat.running[i].fence, WIRE_NUMBER_MAX - i);
     }
 }
 
@@ -190,6 +190,8 @@ Test(wire, test_wire_check_when_another_kind_breaks_a_rule_then_invalid)
     BREAK(largest(WIRE_PROGRESS), m.progress.meter.bytes_done++);
     BREAK(largest(WIRE_PROGRESS), m.progress.meter.bytes_total = -2);
     BREAK(largest(WIRE_PROGRESS), m.progress.attempt.fence = 0);
+    BREAK(largest(WIRE_PROGRESS), m.progress.attempt.fence = WIRE_NUMBER_MAX + 1);
+    BREAK(largest(WIRE_PROGRESS), m.progress.meter.bytes_total = (int64_t)WIRE_NUMBER_MAX + 1);
     BREAK(largest(WIRE_PROGRESS), m.progress.attempt.job_id[0] = 'U');
     BREAK(largest(WIRE_RESULT), m.result.outcome = OUTCOME_COUNT);
     BREAK(largest(WIRE_RESULT), m.result.artifact.key = SPAN("../../etc/passwd"));

@@ -17,7 +17,7 @@ static const unsigned char hash[WIRE_HASH_SIZE] = {1, 2, 0, 255};
 static char spec_bytes[JOB_SPEC_MAX + 1];
 static struct attempt many[WIRE_RUNNING_MAX + 1];
 
-static const struct attempt attempt = {.job_id = ID, .fence = UINT64_MAX};
+static const struct attempt attempt = {.job_id = ID, .fence = WIRE_NUMBER_MAX};
 
 static inline void fill_samples(void)
 {
@@ -26,7 +26,7 @@ static inline void fill_samples(void)
     memset(spec_bytes, 0xFF, sizeof(spec_bytes));
     for (size_t i = 0; i < COUNT(many); i++) {
         many[i] = attempt;
-        many[i].fence = UINT64_MAX - i;
+        many[i].fence = WIRE_NUMBER_MAX - i;
     }
 }
 
