@@ -350,6 +350,27 @@ Test(records, test_records_audit_when_the_queue_lost_a_job_then_repaired)
     world_stop(&w);
 }
 
+Test(records, test_reader_get_when_a_record_is_damaged_or_functions_are_gone_then_an_error)
+{
+    struct world w;
+    world_start(&w);
+    char id[JOB_ID_SIZE], key[64];
+    const struct record_submit job = world_job(&w, id);
+    GET(&w, records_submit(w.records, &job, 1, NULL, 0, world_submitted, &w));
+    world_raw(&w, "FUNCTION", "FLUSH", NULL, NULL);
+    ASK(&w, reader_get(w.client.conn, job.job_id, world_record, &w));
+    cr_assert_eq(w.answer.err, ERR_UNAVAILABLE, "its place in the queue cannot be asked for");
+    (void)snprintf(key, sizeof(key), JOB_KEY_PREFIX "%s", id);
+    world_raw(&w, "HSET", key, "version", "many");
+    ASK(&w, reader_get(w.client.conn, job.job_id, world_record, &w));
+    cr_assert_eq(w.answer.err, ERR_INTERNAL);
+    world_raw(&w, "DEL", key, NULL, NULL);
+    world_raw(&w, "SET", key, "text", NULL);
+    ASK(&w, reader_get(w.client.conn, job.job_id, world_record, &w));
+    cr_assert_neq(w.answer.err, ERR_OK, "a key of another type");
+    world_stop(&w);
+}
+
 Test(records, test_records_channel_when_asked_then_the_shards)
 {
     struct world w;
