@@ -1,7 +1,7 @@
 // From request to file: real bytes through gateway, broker, worker, store and back.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from './lib/client.mjs';
 import { digest, call } from './lib/http.mjs';
@@ -16,7 +16,7 @@ const big = new Pattern(BIG_BYTES);
 const stall = { size: 200_000, first: 1000 };
 const catalogue = [];
 const ids = {}; // name of a source -> its file_id
-let origin, stack, client, stalled, retried = 0;
+let origin, stack, client, folder, stalled, retried = 0;
 
 function source(name, url, rest = {}) {
   const id = catalogue.length + 1;
@@ -48,7 +48,8 @@ function describeSources() {
 before(async () => {
   origin = await Origin.start();
   describeSources();
-  const file = path.join(await temporaryFolder(), 'catalogue.jsonl');
+  folder = await temporaryFolder();
+  const file = path.join(folder, 'catalogue.jsonl');
   await writeFile(file, catalogue.map((entry) => JSON.stringify(entry)).join('\n') + '\n');
   stack = await Stack.start({ catalog: file, 'source-allow': '127.0.0.0/8' }, { LONGHAUL_STALL_S: '2' });
   client = new Client(stack.url());
@@ -57,6 +58,7 @@ before(async () => {
 after(async () => {
   await stack?.destroy();
   await origin?.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 const failure = async (name, options = { maxAttempts: 1 }) => {

@@ -2,12 +2,17 @@
 import { createHmac } from 'node:crypto';
 
 export function signLink(secret, { key, fileName, contentType, expiresAt }) {
-  const part = (text) => {
-    const bytes = Buffer.from(String(text));
-    return Buffer.concat([Buffer.from(`${bytes.length}:`), bytes]);
+  const mac = createHmac('sha256', secret.toString().trimEnd());
+  const number = (n) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(n));
+    mac.update(bytes);
   };
-  const text = Buffer.concat([Buffer.from('longhaul-link-1'), ...[key, fileName, contentType, expiresAt].map(part)]);
-  const signature = createHmac('sha256', secret.toString().trimEnd()).update(text).digest('base64url');
+  for (const text of ['longhaul-link-1', key, fileName, contentType]) {
+    number(Buffer.byteLength(text));
+    mac.update(text);
+  }
+  number(expiresAt);
   const path = `/v1/files/${encodeURIComponent(key)}/${encodeURIComponent(fileName)}`;
-  return `${path}?e=${expiresAt}&ct=${encodeURIComponent(contentType)}&s=${signature}`;
+  return `${path}?e=${expiresAt}&ct=${encodeURIComponent(contentType)}&s=${mac.digest('base64url')}`;
 }

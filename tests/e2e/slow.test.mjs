@@ -1,0 +1,50 @@
+// A reader that does not read: its stream is closed after 30 s, and its backlog stays bounded.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { Client } from './lib/client.mjs';
+import { call } from './lib/http.mjs';
+import { Stack } from './lib/stack.mjs';
+import { until } from './lib/wait.mjs';
+
+const READERS = 20;
+const CLOSED_WITHIN_MS = 150_000; // until the buffers of both kernels are full, and 30 s more
+
+let stack, client;
+before(async () => {
+  stack = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1 });
+  client = new Client(stack.url());
+});
+after(() => stack?.destroy());
+
+async function gauge(name) {
+  const { text } = await call(`${stack.admin()}/metrics`);
+  return Number(new RegExp(`^${name}(?:{[^}]*})? ([0-9.e+]+)$`, 'm').exec(text)?.[1]);
+}
+
+async function gatewayKib() {
+  const status = await readFile(`/proc/${await stack.pid('gateway-1')}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]);
+}
+
+test('readers that do not drain are closed, one that does is not', { timeout: CLOSED_WITHIN_MS + 60_000 }, async () => {
+  const jobs = await Promise.all(Array.from({ length: READERS }, () => (
+    client.simulate({ durationMs: 280_000, progressMs: 100 }, { timeoutSeconds: 300 }))));
+  await client.running(jobs[0]);
+  const reader = await client.events(jobs[0]);
+  const stuck = await Promise.all(Array.from({ length: READERS }, () => client.events(jobs[0])));
+  assert.equal(await gauge('longhaul_gateway_streams'), READERS + 1);
+  const before = await gatewayKib();
+  for (const events of stuck) events.response.pause();
+  await until('the stuck ones are closed', async () => (await gauge('longhaul_gateway_streams')) === 1,
+    CLOSED_WITHIN_MS);
+  const grown = (await gatewayKib()) - before;
+  assert.ok(grown < READERS * 128, `${grown} KiB more for ${READERS} stuck readers`);
+  const last = reader.ids.at(-1);
+  await until('the other one goes on', () => reader.ids.at(-1) > last);
+  assert.equal(reader.cut, false);
+  for (const events of stuck) {
+    events.response.resume();
+    await events.finish();
+  }
+});
