@@ -8,7 +8,7 @@
  * retry. Only if failed: "error". Only if completed: "result". Always there, null when unknown:
  * progress, etaSeconds, userId, bytesTotal; in a result: fileName, sha256.
  *
- * Written by hand, not through a JSON library: a status costs well below a microsecond or two. */
+ * Written by hand, not through a JSON library: a status costs about a microsecond. */
 #ifndef LONGHAUL_CORE_STATUS_JSON_H
 #define LONGHAUL_CORE_STATUS_JSON_H
 
