@@ -23,8 +23,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum job_status { JOB_QUEUED, JOB_RUNNING, JOB_COMPLETED, JOB_FAILED, JOB_CANCELED, JOB_STATUS_COUNT };
-enum job_stage { STAGE_QUEUED, STAGE_FETCHING, STAGE_PACKING, STAGE_UPLOADING, STAGE_DONE, STAGE_COUNT };
+enum job_status {
+    JOB_QUEUED,
+    JOB_RUNNING,
+    JOB_COMPLETED,
+    JOB_FAILED,
+    JOB_CANCELED,
+    JOB_STATUS_COUNT
+};
+enum job_stage {
+    STAGE_QUEUED,
+    STAGE_FETCHING,
+    STAGE_PACKING,
+    STAGE_UPLOADING,
+    STAGE_DONE,
+    STAGE_COUNT
+};
 enum job_format { FORMAT_ORIGINAL, FORMAT_GZIP, FORMAT_ZSTD, FORMAT_ZIP, FORMAT_TAR, FORMAT_COUNT };
 
 enum {
@@ -36,19 +50,20 @@ enum {
     JOB_ARTIFACT_KEY_MAX = 160, /* bytes */
     JOB_WORKER_ID_MAX = 64,     /* bytes */
     JOB_FILE_IDS_MAX = 1000,
-    JOB_SPEC_MAX = 16384,       /* bytes of a packed JobSpec */
+    JOB_SPEC_MAX = 16384, /* bytes of a packed JobSpec */
     JOB_PRIORITY_DEFAULT = 5,
     JOB_MAX_ATTEMPTS_DEFAULT = 3,
     JOB_MAX_ATTEMPTS_MAX = 10,
     JOB_TIMEOUT_MS_MAX = 300000,
     JOB_MANUAL_RETRIES_MAX = 3,
-    JOB_CRASHES_MAX = 3,        /* a job that lost its lease so often fails WORKER_LOST */
-    JOB_LOG_MAX = 64,           /* transitions kept in the record */
+    JOB_CRASHES_MAX = 3, /* a job that lost its lease so often fails WORKER_LOST */
+    JOB_LOG_MAX = 64,    /* transitions kept in the record */
     SHA256_SIZE = 32,
     SHA256_HEX_LEN = 64,
 };
 
-#define JOB_FILE_ID_MAX ((uint64_t)9007199254740991) /* 2^53 - 1: what JSON numbers carry exactly */
+#define JOB_FILE_ID_MAX ((uint64_t)9007199254740991) /* 2^53 - 1: what JSON numbers carry exactly  \
+                                                      */
 #define JOB_KEY_PREFIX "download:job:"
 
 const char *job_status_name(enum job_status s); /* "queued" … as the API spells it */

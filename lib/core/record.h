@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /* One recorded transition: "version:epochSeconds:statusLetter:attempt:workerId:errorCode", joined
- * by ';' in the field `log`; empty trailing parts are left out. Letters: q r c f x. `attempt` is the
- * fence of the attempt that ran or ended (0 before the first). */
+ * by ';' in the field `log`; empty trailing parts are left out. Letters: q r c f x. `attempt` is
+ * the fence of the attempt that ran or ended (0 before the first). */
 struct record_transition {
     uint64_t version;
     int64_t at_s;
@@ -28,29 +28,29 @@ struct job_record {
     char job_id[JOB_ID_SIZE];
     enum job_status status;
     uint64_t version;
-    int progress;           /* 0-100; -1 null */
-    int eta_s;              /* -1 null */
-    uint32_t attempts;      /* charged failures since the last manual retry */
+    int progress;      /* 0-100; -1 null */
+    int eta_s;         /* -1 null */
+    uint32_t attempts; /* charged failures since the last manual retry */
     uint32_t max_attempts;
     uint64_t file_id;
-    struct span user_id;    /* empty: null */
+    struct span user_id; /* empty: null */
     int64_t created_at_s, updated_at_s;
     enum job_stage stage;
     uint64_t bytes_done;
-    int64_t bytes_total;    /* -1 null */
-    int64_t queue_position; /* -1 unknown; filled by the reader, 1 = next */
-    int64_t next_attempt_at_s; /* 0: not waiting for a retry */
+    int64_t bytes_total;                   /* -1 null */
+    int64_t queue_position;                /* -1 unknown; filled by the reader, 1 = next */
+    int64_t next_attempt_at_s;             /* 0: not waiting for a retry */
     struct span error_code, error_message; /* empty: none */
     bool error_retryable;
     struct span artifact_key; /* empty: none (any more) */
     struct span file_name, content_type, sha256_hex;
     uint64_t size_bytes;
-    int64_t completed_at_s;   /* when it completed; 0: it did not */
-    bool artifact_expired;    /* completed, but the artifact is past retention */
+    int64_t completed_at_s; /* when it completed; 0: it did not */
+    bool artifact_expired;  /* completed, but the artifact is past retention */
     uint64_t fence;
     bool cancel_wanted;
-    uint32_t retries;         /* manual ones */
-    struct span log;          /* see record_transition */
+    uint32_t retries; /* manual ones */
+    struct span log;  /* see record_transition */
 };
 
 /* `pairs`: field, value, field, value … (count = number of spans). Unknown fields are skipped.

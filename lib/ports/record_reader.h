@@ -9,8 +9,8 @@
 #include "core/record.h"
 #include "ports/redis_conn.h"
 
-/* `record` is NULL unless err is ERR_OK. ERR_NOT_FOUND: no such job. ERR_UNAVAILABLE: Redis is away.
- * ERR_INTERNAL: the hash is not what we write. */
+/* `record` is NULL unless err is ERR_OK. ERR_NOT_FOUND: no such job. ERR_UNAVAILABLE: Redis is
+ * away. ERR_INTERNAL: the hash is not what we write. */
 typedef void reader_on_record(void *context, enum err err, const struct job_record *record);
 /* HGETALL download:job:<id>. A queued job's place in the queue is asked for in a second step and
  * is in record->queue_position (-1: unknown). `done` runs exactly once unless an error returns. */

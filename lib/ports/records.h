@@ -25,12 +25,12 @@
 #include <stdint.h>
 
 enum {
-    RECORDS_BATCH_MAX = 256,    /* items in one call */
+    RECORDS_BATCH_MAX = 256,        /* items in one call */
     RECORDS_LEASE_FIRST_MS = 10000, /* until the worker's first heartbeat */
     RECORDS_LEASE_MS = 20000,
     RECORDS_LEASE_MARGIN_MS = 5000, /* a lease may outlast the attempt's deadline by this */
     RECORDS_REAP_EVERY_MS = 1000,
-    RECORDS_GRACE_MS = 5000,    /* nobody reaped for so long: extend leases once instead of reaping */
+    RECORDS_GRACE_MS = 5000, /* nobody reaped for so long: extend leases once instead of reaping */
 };
 
 struct records_config {
@@ -66,18 +66,27 @@ struct record_submit {
     struct span spec;
     struct span idempotency_hash, fingerprint; /* raw bytes, or empty */
 };
-enum record_submit_code { RECORD_QUEUED, RECORD_CLAIMED, RECORD_EXISTS, RECORD_REPLAYED, RECORD_CONFLICT, RECORD_QUOTA, RECORD_QUEUE_FULL };
+enum record_submit_code {
+    RECORD_QUEUED,
+    RECORD_CLAIMED,
+    RECORD_EXISTS,
+    RECORD_REPLAYED,
+    RECORD_CONFLICT,
+    RECORD_QUOTA,
+    RECORD_QUEUE_FULL
+};
 struct record_submitted {
     enum record_submit_code code;
     struct span job_id; /* with RECORD_REPLAYED the earlier job */
     size_t worker;      /* RECORD_CLAIMED: index into `workers`; fence is 1, version 2 */
 };
 /* `workers[i]` is the id of the worker that the i-th claim will go to (the same id may stand many
- * times: one per free slot). Claims happen only when nothing else is waiting that should go first. */
+ * times: one per free slot). Claims happen only when nothing else is waiting that should go first.
+ */
 typedef void records_on_submitted(void *context, enum err err, const struct record_submitted *items,
                                   size_t count);
-MUST_CHECK enum err records_submit(struct records *r, const struct record_submit *jobs, size_t count,
-                                   const struct span *workers, size_t workers_count,
+MUST_CHECK enum err records_submit(struct records *r, const struct record_submit *jobs,
+                                   size_t count, const struct span *workers, size_t workers_count,
                                    records_on_submitted *done, void *context);
 
 /* ---- claim waiting jobs, best first */
@@ -123,8 +132,14 @@ MUST_CHECK enum err records_progress(struct records *r, const struct record_prog
                                      size_t count, records_on_progressed *done, void *context);
 
 /* ---- the end of an attempt */
-enum record_end { RECORD_END_COMPLETED, RECORD_END_FAILED, RECORD_END_RELEASED, RECORD_END_CANCELED,
-                  RECORD_END_LOST /* its worker's connection is gone; counts as a crash; only while this broker keeps it */ };
+enum record_end {
+    RECORD_END_COMPLETED,
+    RECORD_END_FAILED,
+    RECORD_END_RELEASED,
+    RECORD_END_CANCELED,
+    RECORD_END_LOST /* its worker's connection is gone; counts as a crash; only while this broker
+                       keeps it */
+};
 struct record_finish {
     struct attempt attempt;
     enum record_end end;
@@ -197,7 +212,10 @@ MUST_CHECK enum err records_discarded(struct records *r, const struct span *arti
                                       size_t count, records_on_done *done, void *context);
 
 /* ---- audit: one slice of a walk over all records, which repairs what disagrees with the queue */
-struct records_audit_result { uint64_t seen, repaired; bool wrapped; };
+struct records_audit_result {
+    uint64_t seen, repaired;
+    bool wrapped;
+};
 typedef void records_on_audit(void *context, enum err err, const struct records_audit_result *r);
 MUST_CHECK enum err records_audit(struct records *r, records_on_audit *done, void *context);
 

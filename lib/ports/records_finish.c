@@ -14,7 +14,7 @@ static void on_finished(struct records *r, const struct records_call *call, enum
     if (err == ERR_OK) {
         struct redisReply *const *e = records_array(reply, FINISH_STRIDE * (long)call->count);
         err = e != NULL ? ERR_OK : records_odd(call);
-        for (size_t i = 0; err == ERR_OK && i < call->count; i++, e += FINISH_STRIDE) {
+        for (size_t i = 0; e != NULL && err == ERR_OK && i < call->count; i++, e += FINISH_STRIDE) {
             struct record_finished *out = &r->results.finished[i];
             int64_t code = 0;
             if (!records_int(e[0], RECORD_FINISHED, RECORD_END_REFUSED, &code) ||

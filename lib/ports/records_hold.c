@@ -28,7 +28,7 @@ static void on_renewed(struct records *r, const struct records_call *call, enum 
     if (err == ERR_OK) {
         struct redisReply *const *e = records_array(reply, RENEW_STRIDE * (long)call->count);
         err = e != NULL ? ERR_OK : records_odd(call);
-        for (size_t i = 0; err == ERR_OK && i < call->count; i++, e += RENEW_STRIDE) {
+        for (size_t i = 0; e != NULL && err == ERR_OK && i < call->count; i++, e += RENEW_STRIDE) {
             struct record_renewed *out = &r->results.renewed[i];
             if (!read_hold(e[0], &out->hold) || !records_u64(e[1], &out->version) ||
                 !records_u64(e[2], &out->transition)) {
@@ -64,7 +64,8 @@ static void on_progressed(struct records *r, const struct records_call *call, en
     if (err == ERR_OK) {
         struct redisReply *const *e = records_array(reply, PROGRESS_STRIDE * (long)call->count);
         err = e != NULL ? ERR_OK : records_odd(call);
-        for (size_t i = 0; err == ERR_OK && i < call->count; i++, e += PROGRESS_STRIDE) {
+        for (size_t i = 0; e != NULL && err == ERR_OK && i < call->count;
+             i++, e += PROGRESS_STRIDE) {
             struct record_progressed *out = &r->results.progressed[i];
             if (!read_hold(e[0], &out->hold) || !records_u64(e[1], &out->version) ||
                 !records_u64(e[2], &out->transition) ||

@@ -33,7 +33,7 @@ static void on_submitted(struct records *r, const struct records_call *call, enu
     if (err == ERR_OK) {
         struct redisReply *const *e = records_array(reply, 2 * (long)call->count);
         err = e != NULL ? ERR_OK : records_odd(call);
-        for (size_t i = 0; err == ERR_OK && i < call->count; i++) {
+        for (size_t i = 0; e != NULL && err == ERR_OK && i < call->count; i++) {
             if (!read_submitted(e + 2 * i, call->offered, &r->results.submitted[i])) {
                 err = records_odd(call);
             }
@@ -57,6 +57,8 @@ static void submit_item(struct records *r, const struct record_submit *job)
     records_arg_hex(r, job->fingerprint);
 }
 
+/* One call is one atomic step over jobs and workers, so it takes both arrays. */
+/* NOLINTNEXTLINE(readability-function-size) */
 enum err records_submit(struct records *r, const struct record_submit *jobs, size_t count,
                         const struct span *workers, size_t workers_count,
                         records_on_submitted *done, void *context)

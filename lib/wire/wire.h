@@ -1,14 +1,16 @@
 /* Wire: packets between programs <-> C structs. The one module that knows the frame's layout.
  *
  * Writing: a `wire_packet` collects envelopes for one peer until it is sent; it is bounded by
- * WIRE_PACKET_MAX and WIRE_ITEMS_MAX, and `wire_add` says ERR_FULL when the packet must leave first.
+ * WIRE_PACKET_MAX and WIRE_ITEMS_MAX, and `wire_add` says ERR_FULL when the packet must leave
+ * first.
  *
  * Reading: `wire_read` checks the size, unpacks into a capped arena, validates every field of every
  * envelope, and calls back once for each valid one. Spans in a message point into the arena and
  * live until the next wire_read of the same reader. One bad envelope makes the whole packet
  * ERR_INVALID and nothing of it is delivered: a peer that sends one is broken or hostile.
  *
- * Threads: a packet and a reader belong to one thread. Source of the layout: proto/longhaul.proto. */
+ * Threads: a packet and a reader belong to one thread. Source of the layout: proto/longhaul.proto.
+ */
 #ifndef LONGHAUL_WIRE_WIRE_H
 #define LONGHAUL_WIRE_WIRE_H
 
@@ -25,7 +27,8 @@ enum {
     WIRE_PACKET_MAX = 262144, /* bytes of one frame; ZMQ_MAXMSGSIZE is set to it */
     WIRE_ITEMS_MAX = 256,     /* envelopes in a packet */
     WIRE_ARENA_MAX = 2097152, /* bytes that unpacking one packet may take */
-    WIRE_RUNNING_MAX = 1024,  /* attempts named by one Hello or Heartbeat: the most slots of a worker */
+    WIRE_RUNNING_MAX =
+        1024, /* attempts named by one Hello or Heartbeat: the most slots of a worker */
     WIRE_TRACE_SIZE = 24,
     WIRE_HASH_SIZE = 32,
     WIRE_PRIORITY_MAX = 9,
@@ -37,18 +40,58 @@ enum {
 #define WIRE_NUMBER_MAX JOB_FILE_ID_MAX
 
 enum wire_kind {
-    WIRE_SUBMIT, WIRE_COMMAND, WIRE_PING,
-    WIRE_SUBMIT_REPLY, WIRE_COMMAND_REPLY, WIRE_PONG,
-    WIRE_HELLO, WIRE_OFFER, WIRE_HEARTBEAT, WIRE_PROGRESS, WIRE_RESULT, WIRE_DISCARDED,
-    WIRE_WELCOME, WIRE_ASSIGN, WIRE_ACK, WIRE_ABORT, WIRE_DISCARD, WIRE_BROKER_ALIVE,
+    WIRE_SUBMIT,
+    WIRE_COMMAND,
+    WIRE_PING,
+    WIRE_SUBMIT_REPLY,
+    WIRE_COMMAND_REPLY,
+    WIRE_PONG,
+    WIRE_HELLO,
+    WIRE_OFFER,
+    WIRE_HEARTBEAT,
+    WIRE_PROGRESS,
+    WIRE_RESULT,
+    WIRE_DISCARDED,
+    WIRE_WELCOME,
+    WIRE_ASSIGN,
+    WIRE_ACK,
+    WIRE_ABORT,
+    WIRE_DISCARD,
+    WIRE_BROKER_ALIVE,
     WIRE_EVENT,
     WIRE_KIND_COUNT
 };
 
-enum submit_code { SUBMIT_ACCEPTED, SUBMIT_REPLAYED, SUBMIT_CONFLICT, SUBMIT_QUOTA, SUBMIT_QUEUE_FULL, SUBMIT_UNAVAILABLE, SUBMIT_CODE_COUNT };
+enum submit_code {
+    SUBMIT_ACCEPTED,
+    SUBMIT_REPLAYED,
+    SUBMIT_CONFLICT,
+    SUBMIT_QUOTA,
+    SUBMIT_QUEUE_FULL,
+    SUBMIT_UNAVAILABLE,
+    SUBMIT_CODE_COUNT
+};
 enum command_kind { COMMAND_CANCEL, COMMAND_RETRY, COMMAND_REMOVE, COMMAND_KIND_COUNT };
-enum command_code { COMMAND_DONE, COMMAND_UNDERWAY, COMMAND_ALREADY, COMMAND_TERMINAL, COMMAND_ACTIVE, COMMAND_COMPLETED, COMMAND_LIMIT, COMMAND_GONE, COMMAND_QUOTA, COMMAND_UNAVAILABLE, COMMAND_CODE_COUNT };
-enum outcome { OUTCOME_COMPLETED, OUTCOME_FAILED, OUTCOME_RELEASED, OUTCOME_CANCELED, OUTCOME_COUNT };
+enum command_code {
+    COMMAND_DONE,
+    COMMAND_UNDERWAY,
+    COMMAND_ALREADY,
+    COMMAND_TERMINAL,
+    COMMAND_ACTIVE,
+    COMMAND_COMPLETED,
+    COMMAND_LIMIT,
+    COMMAND_GONE,
+    COMMAND_QUOTA,
+    COMMAND_UNAVAILABLE,
+    COMMAND_CODE_COUNT
+};
+enum outcome {
+    OUTCOME_COMPLETED,
+    OUTCOME_FAILED,
+    OUTCOME_RELEASED,
+    OUTCOME_CANCELED,
+    OUTCOME_COUNT
+};
 enum ack_code { ACK_RECORDED, ACK_STALE, ACK_CANCELED, ACK_CODE_COUNT };
 enum abort_reason { ABORT_CANCELED, ABORT_STALE, ABORT_REASON_COUNT };
 enum event_kind { EVENT_SUBSCRIBED, EVENT_PROGRESS, EVENT_TRANSITION, EVENT_KIND_COUNT };
@@ -62,10 +105,22 @@ struct wire_submit {
     struct span idempotency_hash; /* WIRE_HASH_SIZE bytes or empty */
     struct span fingerprint;      /* WIRE_HASH_SIZE bytes with a key, else empty */
 };
-struct wire_submit_reply { enum submit_code code; struct span job_id; };
-struct wire_command { enum command_kind kind; struct span job_id; };
-struct wire_command_reply { enum command_code code; };
-struct wire_pong { struct span broker_id; uint32_t credit; bool ready; };
+struct wire_submit_reply {
+    enum submit_code code;
+    struct span job_id;
+};
+struct wire_command {
+    enum command_kind kind;
+    struct span job_id;
+};
+struct wire_command_reply {
+    enum command_code code;
+};
+struct wire_pong {
+    struct span broker_id;
+    uint32_t credit;
+    bool ready;
+};
 struct wire_hello {
     struct span worker_id;
     uint64_t incarnation;
@@ -74,17 +129,30 @@ struct wire_hello {
     const struct attempt *running; /* array of running_count */
     size_t running_count;
 };
-struct wire_offer { uint64_t granted_total; };
-struct wire_heartbeat { const struct attempt *running; size_t running_count; bool draining; };
-struct wire_progress { struct attempt attempt; struct meter meter; };
+struct wire_offer {
+    uint64_t granted_total;
+};
+struct wire_heartbeat {
+    const struct attempt *running;
+    size_t running_count;
+    bool draining;
+};
+struct wire_progress {
+    struct attempt attempt;
+    struct meter meter;
+};
 struct wire_result {
     struct attempt attempt;
     enum outcome outcome;
     struct artifact artifact; /* OUTCOME_COMPLETED */
     struct failure failure;   /* OUTCOME_FAILED */
 };
-struct wire_key { struct span key; }; /* discard, discarded */
-struct wire_welcome { struct span broker_id; };
+struct wire_key {
+    struct span key;
+}; /* discard, discarded */
+struct wire_welcome {
+    struct span broker_id;
+};
 struct wire_assign {
     struct attempt attempt;
     uint64_t file_id;
@@ -92,9 +160,17 @@ struct wire_assign {
     uint32_t timeout_ms;
     uint32_t failures;
 };
-struct wire_ack { struct attempt attempt; enum ack_code code; };
-struct wire_abort { struct attempt attempt; enum abort_reason reason; };
-struct wire_broker_alive { bool draining; };
+struct wire_ack {
+    struct attempt attempt;
+    enum ack_code code;
+};
+struct wire_abort {
+    struct attempt attempt;
+    enum abort_reason reason;
+};
+struct wire_broker_alive {
+    bool draining;
+};
 struct wire_event {
     struct span job_id; /* 1 … JOB_ID_LEN bytes */
     enum event_kind kind;
@@ -162,6 +238,7 @@ MUST_CHECK enum err wire_read(struct wire_reader *r, struct span frame, wire_on_
 /* ERR_TOO_LARGE over JOB_SPEC_MAX. Appends to `out`. */
 MUST_CHECK enum err wire_spec_pack(const struct job_spec *spec, struct buf *out);
 /* Spans and file ids of `out` live until the next wire_read or wire_spec_unpack of the reader. */
-MUST_CHECK enum err wire_spec_unpack(struct wire_reader *r, struct span bytes, struct job_spec *out);
+MUST_CHECK enum err wire_spec_unpack(struct wire_reader *r, struct span bytes,
+                                     struct job_spec *out);
 
 #endif

@@ -91,7 +91,7 @@ static enum err get_spec(const Longhaul__V1__JobSpec *in, struct job_spec *out)
     if (out->has_sha256) {
         memcpy(out->sha256, in->sha256.data, SHA256_SIZE);
     }
-    if (out->has_simulate) {
+    if (in->simulate != NULL) {
         get_simulate(in->simulate, &out->simulate);
     }
     return wire_check_spec(out) == NULL ? ERR_OK : ERR_INVALID;
