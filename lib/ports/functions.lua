@@ -96,6 +96,9 @@ At most 256 items a call.
               before the end (bounded scan: go on with the cursor)
   lh_version  (none)                      reply: i version of this library
 
+  hash-max-listpack-value 1024 in redis.conf keeps records compact: with the default of 64 one longer log or
+  spec turns a record into a hash table (measured: 2250 bytes a completed job in place of 1000, all keys counted).
+
   lh_submit and lh_retry are refused by a full Redis (OOM); everything else is allowed to run, so that what
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
@@ -485,8 +488,8 @@ end
 
 local function submit_queue(c, A, b, num, place)
   local ns, s, id, user = c.ns, c.s, A[b], A[b + 1]
-  call('HSET', JOB .. id, 'status', 'queued', 'version', '1', 'createdAt', s, 'updatedAt', s, 'fileId', A[b + 2],
-    'attempts', '0', 'timeoutMs', A[b + 5], 'spec', A[b + 7], 'log', '1:' .. s .. ':q', unpack(submit_extra(A, b)))
+  call('HSET', JOB .. id, 'status', 'queued', 'version', '1', 'log', '1:' .. s .. ':q', 'updatedAt', s, 'createdAt', s,
+    'fileId', A[b + 2], 'attempts', '0', 'timeoutMs', A[b + 5], 'spec', A[b + 7], unpack(submit_extra(A, b)))
   if A[b + 4] ~= '0' then
     put2(c.zadd, ns .. 'delayed', c.now + num[A[b + 4]], id)
   elseif place == false then
@@ -509,9 +512,10 @@ local function submit_claim(c, A, b, num, worker, memo)
     memo.deadline[timeout_ms] = deadline
     memo.lease[timeout_ms] = c.text[min(c.now + LEASE_FIRST_MS, c.now + num[timeout_ms] + LEASE_MARGIN_MS)]
   end
-  call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'createdAt', s, 'updatedAt', s, 'fileId', A[b + 2],
-    'attempts', '0', 'timeoutMs', timeout_ms, 'spec', A[b + 7], 'log', log, 'fence', '1', 'workerId', worker,
-    'broker', A[2], 'deadlineMs', deadline, 'stage', 'fetching', unpack(submit_extra(A, b)))
+  -- what the attempt's end reads and writes stands first: a small hash is searched from its front
+  call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'fence', '1', 'log', log, 'updatedAt', s, 'stage',
+    'fetching', 'deadlineMs', deadline, 'broker', A[2], 'workerId', worker, 'createdAt', s, 'fileId', A[b + 2],
+    'attempts', '0', 'timeoutMs', timeout_ms, 'spec', A[b + 7], unpack(submit_extra(A, b)))
   local lease = memo.leases
   local n = #lease
   lease[n + 1], lease[n + 2] = memo.lease[timeout_ms], id

@@ -64,7 +64,7 @@ struct model_job *model_add(struct model *m)
             return j;
         }
     }
-    assert(!"the model is full");
+    assert(false && "the model is full");
     return NULL;
 }
 
@@ -206,5 +206,5 @@ void model_call(struct model *m, const char *function, const char *const *argv, 
             return;
         }
     }
-    assert(!"no such function");
+    assert(false && "no such function");
 }
