@@ -2,6 +2,9 @@
 
 enum { SAMPLE_MIN_MS = 50, PERCENT_RUNNING_MAX = 99 };
 
+/* In 128 bits: 100 * done overflows 64, and a double's 0.29 * 100 is 28.999. */
+__extension__ typedef unsigned __int128 uint128;
+
 int progress_percent(uint64_t done, int64_t total)
 {
     if (total < 0) {
@@ -10,10 +13,10 @@ int progress_percent(uint64_t done, int64_t total)
     if (total == 0) {
         return 0;
     }
-    /* Not 100 * done / total: that overflows for sizes beyond 2^57. */
-    const double share = (double)done / (double)total;
-    const int percent = share >= 1.0 ? PERCENT_RUNNING_MAX : (int)(share * 100.0);
-    return percent > PERCENT_RUNNING_MAX ? PERCENT_RUNNING_MAX : percent;
+    if (done >= (uint64_t)total) {
+        return PERCENT_RUNNING_MAX;
+    }
+    return (int)((uint128)done * 100 / (uint128)total);
 }
 
 void progress_rate_init(struct progress_rate *r, uint64_t done, int64_t now_ms)

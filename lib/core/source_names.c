@@ -157,8 +157,9 @@ static enum err name_of_plain(struct span value, char out[FILE_NAME_SIZE])
 {
     char raw[RAW_MAX];
     size_t len = 0;
-    const bool quoted = value.len >= 2 && value.ptr[0] == '"';
-    const size_t end = quoted ? value.len - 1 : value.len;
+    const bool quoted = value.len > 0 && value.ptr[0] == '"';
+    const bool closed = quoted && value.len > 1 && value.ptr[value.len - 1] == '"';
+    const size_t end = closed ? value.len - 1 : value.len;
     for (size_t i = quoted ? 1 : 0; i < end && len < RAW_MAX; i++) {
         if (quoted && value.ptr[i] == '\\' && i + 1 < end) {
             i++;
