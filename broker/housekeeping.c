@@ -26,6 +26,7 @@ struct housekeeping {
     int64_t next_ms[DUTY_COUNT];
     int64_t due_ms; /* a delayed job; INT64_MAX: none known */
     bool ticking, expiring, auditing, discarding;
+    unsigned idle_expires; /* skipped for want of a worker */
     size_t discarded_count;
     char discarded[DISCARDED_MAX][JOB_ARTIFACT_KEY_MAX];
     struct span keys[DISCARDED_MAX]; /* into discarded */
@@ -111,9 +112,14 @@ static void on_expired(void *context, enum err err, const struct span *keys, siz
     }
 }
 
+/* A key that is named to a broker without workers is not named to another for a minute, so such a
+ * broker leaves the walk to those that have some; but not for ever, for records expire as well. */
 static void expire(struct broker *b)
 {
     struct housekeeping *h = b->housekeeping;
+    if (!workers_any(b) && ++h->idle_expires % EXPIRE_IDLE_TURNS != 0) {
+        return;
+    }
     if (b->prepared && !h->expiring && !b->draining) {
         h->expiring = records_expire(b->records, on_expired, b) == ERR_OK;
     }

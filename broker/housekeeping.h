@@ -9,6 +9,7 @@ enum {
     ALIVE_EVERY_MS = 1000, /* BrokerAlive */
     CLAIM_EVERY_MS = 1000, /* in case every hint was lost */
     EXPIRE_EVERY_MS = 5000,
+    EXPIRE_IDLE_TURNS = 12, /* without a worker only each twelfth: see expire() */
     AUDIT_EVERY_MS = 10000,
     SWEEP_EVERY_MS = 10000, /* idle peers */
     DISCARDED_MAX = 256,    /* keys reported gone and not yet told to Redis */

@@ -75,6 +75,7 @@ void workers_hello(struct broker *b, struct peer *peer, const struct wire_messag
         return;
     }
     const bool same_connection = w->peer == peer;
+    const bool news = !same_connection || w->silent;
     workers_attach(b, w, peer);
     w->seen_ms = b->now_ms;
     w->silent = w->draining = false;
@@ -84,7 +85,7 @@ void workers_hello(struct broker *b, struct peer *peer, const struct wire_messag
     }
     sched_join(workers_sched(b->workers), w->seat, hello->slots, hello->granted_total,
                count_under_way(w, same_connection));
-    if (!same_connection) {
+    if (news) {
         log_info("worker.joined", "worker=%s slots=%u running=%zu", w->id, hello->slots,
                  hello->running_count);
     }

@@ -221,13 +221,29 @@ void workers_abort(struct broker *b, const struct running *r, enum abort_reason 
     }
 }
 
+static bool at_hand(const struct worker *w)
+{
+    return w->peer != NULL && !w->silent && !w->draining;
+}
+
+bool workers_any(const struct broker *b)
+{
+    struct list *anchor = &b->workers->all;
+    for (struct list *link = anchor->next; link != anchor; link = link->next) {
+        if (at_hand(LIST_ENTRY(link, struct worker, link))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool workers_discard(struct broker *b, struct span key)
 {
     struct workers *all = b->workers;
     struct list *anchor = &all->all;
     for (struct list *link = anchor->next; link != anchor; link = link->next) {
         struct worker *w = LIST_ENTRY(link, struct worker, link);
-        if (w->peer != NULL && !w->silent && !w->draining) {
+        if (at_hand(w)) {
             peers_say(b->peers, w->peer,
                       &(struct wire_message){.kind = WIRE_DISCARD, .key = {.key = key}});
             list_remove(&w->link); /* the next key goes to another one */

@@ -63,6 +63,7 @@ void workers_peer_gone(struct broker *b, struct peer *peer);
 void workers_check(struct broker *b);
 void workers_alive(struct broker *b); /* BrokerAlive to all; finds closed connections */
 void workers_abort(struct broker *b, const struct running *r, enum abort_reason reason);
+bool workers_any(const struct broker *b); /* is one there that could delete an artifact? */
 /* Asks any worker, in turn, to delete an artifact. False: none is there. */
 bool workers_discard(struct broker *b, struct span key);
 

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct rig rig;
@@ -239,4 +240,29 @@ Test(broker_faults, test_broker_stopped_by_sigterm_tells_its_workers_and_exits_c
     while (!m->broker_alive.draining) {
         m = talker_expect(&worker, WIRE_BROKER_ALIVE);
     }
+}
+
+Test(broker_faults, test_broker_artifact_past_retention_is_deleted_by_a_worker)
+{
+    struct rig_job job = rig_job(&rig);
+    struct talker gateway1;
+    cr_assert_eq(setenv("LONGHAUL_ARTIFACT_TTL_S", "1", 1), 0);
+    rig_broker_start(&rig, 1);
+    rig_await_ready(&rig, 1, true);
+    talker_open(&gateway1, rig.brokers[1].requests);
+    rig_worker(&rig, &worker, 1, "w1", 1);
+    rig_submitted(&gateway1, &job);
+    const struct attempt attempt = rig_assigned(&worker, &job);
+    cr_assert_eq(rig_result(&worker, rig_completed(&attempt)), ACK_RECORDED);
+    const struct span key = rig_hear_beating(&worker, WIRE_DISCARD, NULL, 0)->key.key;
+    cr_assert(span_eq(key, span_of(job.id)));
+    (void)talker_say(&worker, (struct wire_message){.kind = WIRE_DISCARDED, .key = {.key = key}});
+    const uint64_t ping = talker_send(&worker, (struct wire_message){.kind = WIRE_PING});
+    cr_assert_not_null(talker_answer(&worker, ping, TALKER_PATIENCE_MS));
+    cr_assert_str_eq(field(&job, "artifactKey"), "");
+    cr_assert_eq(rig_command(&gateway1, COMMAND_REMOVE, job.id), COMMAND_DONE); /* after it */
+    redisReply *r = redisCommand(rig.redis.client, "ZCARD lh:{0}:garbage");
+    cr_assert_eq(r->integer, 0);
+    freeReplyObject(r);
+    talker_close(&gateway1);
 }
