@@ -1,5 +1,7 @@
 #include "ports/sink_file.h"
 
+#include "base/clock.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
@@ -92,7 +93,7 @@ static enum err delete_leftovers(struct file_store *s)
     if (folder == NULL) {
         return ERR_IO;
     }
-    const time_t now = time(NULL);
+    const time_t now = (time_t)(clock_wall_ms() / 1000);
     for (const struct dirent *e = readdir(folder); e != NULL; e = readdir(folder)) {
         if (is_leftover(s, e->d_name, now)) {
             (void)unlinkat(s->tmp_fd, e->d_name, 0);

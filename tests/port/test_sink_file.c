@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,7 +19,7 @@ static const char KEY[] = "00123456789abcdefghjkmnpqrs.1";
 
 static void setup(void)
 {
-    (void)strcpy(dir, "/tmp/longhaul-sink-XXXXXX");
+    (void)snprintf(dir, sizeof dir, "/tmp/longhaul-sink-XXXXXX");
     cr_assert_not_null(mkdtemp(dir));
     cr_assert_eq(file_store_open(dir, "w1", &store), ERR_OK);
 }

@@ -198,7 +198,7 @@ void worker_rig_start(struct worker_rig *r)
 {
     char link[PATH_SIZE], endpoint[PATH_SIZE];
     memset(r, 0, sizeof *r);
-    (void)strcpy(r->dir, "/tmp/longhaul-worker-XXXXXX");
+    (void)snprintf(r->dir, sizeof r->dir, "/tmp/longhaul-worker-XXXXXX");
     cr_assert_not_null(mkdtemp(r->dir));
     cr_assert_eq(chmod(r->dir, 0755), 0); /* nginx may run as another user */
     id_source_init(&r->ids);
