@@ -68,7 +68,7 @@ test('another content type is 415', async () => {
 
 const REFUSED = [
   ['{"file_id":1', 'MALFORMED_JSON', undefined],
-  ['{"file_id":1,"file_id":2}', 'MALFORMED_JSON', undefined],
+  ['{"file_id":1,"file_id":2}', 'VALIDATION_FAILED', '/file_id'],
   ['[1]', 'VALIDATION_FAILED', ''],
   ['{}', 'VALIDATION_FAILED', ''],
   ['{"file_id":0}', 'VALIDATION_FAILED', '/file_id'],

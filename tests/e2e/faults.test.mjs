@@ -12,7 +12,7 @@ const ALL_DONE_MS = 90_000;
 
 const body = (i) => ({
   file_id: i + 1,
-  options: { simulate: { durationMs: 500 + 60 * i, progressMs: 100, size: ARTIFACT_BYTES } },
+  options: { simulate: { durationMs: 200 + 30 * i, progressMs: 100, size: ARTIFACT_BYTES } },
 });
 
 // As a careful client: repeats with the same key until there is a 202.

@@ -11,11 +11,20 @@ import { Stack, alive, run, runInForeground, temporaryFolder } from './lib/stack
 import { until } from './lib/wait.mjs';
 
 const folders = [];
+const children = [];
+const inForeground = (args) => {
+  children.push(runInForeground(args));
+  return children.at(-1);
+};
 const newFolder = async () => {
   folders.push(await temporaryFolder());
   return folders.at(-1);
 };
 after(async () => {
+  for (const { child, ended } of children) {
+    child.kill('SIGTERM');
+    await ended;
+  }
   for (const folder of folders) {
     await run(['--data', folder, '--stop']);
     await rm(folder, { recursive: true, force: true });
@@ -166,7 +175,7 @@ test('Ctrl-C in the foreground stops everything it started and loses nothing', a
   const port = await freePortRange(2);
   const args = ['--data', data, '--port', `${port}`, '--admin-port', `${port + 1}`, '--allow-simulate'];
   const bystander = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
-  const first = runInForeground(args);
+  const first = inForeground(args);
   const client = new Client(`http://127.0.0.1:${port}`);
   await until('ready', () => first.said.includes('ready: http'));
   const done = await client.simulate({ size: 10 });
@@ -181,7 +190,7 @@ test('Ctrl-C in the foreground stops everything it started and loses nothing', a
   assert.ok(alive(bystander.pid));
   bystander.kill();
 
-  const second = runInForeground(args);
+  const second = inForeground(args);
   await until('ready again', () => second.said.includes('ready: http'));
   assert.equal((await client.status(done)).json.status, 'completed');
   for (const jobId of [...open, waiting]) {
@@ -226,10 +235,9 @@ test('a pid file that names a stranger harms nobody', async () => {
 
 test('a data folder with a path too long for sockets works', async () => {
   const data = path.join(await newFolder(), 'x'.repeat(100));
-  const stack = await Stack.start({ data, 'allow-simulate': true });
-  const client = new Client(stack.url());
-  await client.completed(await client.simulate({}));
-  await stack.down();
+  await withStack({ data, 'allow-simulate': true }, {}, async (_, client) => {
+    await client.completed(await client.simulate({}));
+  });
 });
 
 test('the secret of links is private, and stays', async () => {

@@ -28,11 +28,11 @@ async function gatewayKib() {
 }
 
 test('readers that do not drain are closed, one that does is not', { timeout: CLOSED_WITHIN_MS + 60_000 }, async () => {
-  const jobs = await Promise.all(Array.from({ length: READERS }, () => (
-    client.simulate({ durationMs: 280_000, progressMs: 100 }, { timeoutSeconds: 300 }))));
-  await client.running(jobs[0]);
-  const reader = await client.events(jobs[0]);
-  const stuck = await Promise.all(Array.from({ length: READERS }, () => client.events(jobs[0])));
+  // It has bytes, so that each of its reports is news.
+  const jobId = await client.simulate({ durationMs: 280_000, progressMs: 100, size: 50_000_000 }, { timeoutSeconds: 300 });
+  await client.running(jobId);
+  const reader = await client.events(jobId);
+  const stuck = await Promise.all(Array.from({ length: READERS }, () => client.events(jobId)));
   assert.equal(await gauge('longhaul_gateway_streams'), READERS + 1);
   const before = await gatewayKib();
   for (const events of stuck) events.response.pause();

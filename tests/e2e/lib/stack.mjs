@@ -12,6 +12,8 @@ import { until } from './wait.mjs';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const RUN = path.join(ROOT, 'scripts/run');
 const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
+const RECORD_FIELDS = ['status', 'version', 'fileId', 'userId', 'artifactKey', 'attempts', 'failures', 'crashes',
+  'fence', 'workerId', 'completedAt', 'log'];
 const exec = promisify(execFile);
 
 export const temporaryFolder = () => mkdtemp(path.join(os.tmpdir(), 'longhaul-e2e-'));
@@ -119,11 +121,12 @@ export class Stack {
     return stdout.trimEnd();
   }
 
-  // The record of a job as an object, its log as [{ version, at, status, attempt, worker, error }].
+  // The fields of a job's record that are set, its log as
+  // [{ version, at, status, attempt, worker, error }].
   async record(jobId) {
-    const lines = (await this.redis('--raw', 'hgetall', `download:job:${jobId}`)).split('\n');
+    const values = (await this.redis('--raw', 'hmget', `download:job:${jobId}`, ...RECORD_FIELDS)).split('\n');
     const record = {};
-    for (let i = 0; i + 1 < lines.length; i += 2) record[lines[i]] = lines[i + 1];
+    RECORD_FIELDS.forEach((name, i) => { if (values[i]) record[name] = values[i]; });
     record.transitions = (record.log ?? '').split(';').filter(Boolean).map((entry) => {
       const [version, at, status, attempt = '0', worker = '', error = ''] = entry.split(':');
       return { version: Number(version), at: Number(at), status, attempt: Number(attempt), worker, error };
