@@ -5,14 +5,27 @@
 #include "workers/worker.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 enum { MESSAGE_MAX = 65536, EXIT_USAGE = 2 };
+
+/* Each slot needs a connection and a file; the usual soft limit of 1024 is for programs with
+ * select. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
 
 static int run(const struct worker_config *config)
 {
     struct worker *w = NULL;
     int signal_fd;
     log_open("worker", LOG_INFO);
+    raise_descriptor_limit();
     if (signals_open(&signal_fd) != ERR_OK) {
         log_error("worker.start-failed", "no signal descriptor");
         return 1;

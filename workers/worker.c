@@ -42,7 +42,9 @@ static void turn_signals(struct worker *w)
     for (int n = signals_next(w->signal_fd); n != 0; n = signals_next(w->signal_fd)) {
         on_signal(w, n);
     }
-    if (w->drain == DRAIN_FINISHING && w->now_ms >= w->drain_until_ms) {
+    /* Nothing moves any more: only Acks are waited for, and not longer than they may take. */
+    const bool idle = w->runs.moving_count == 0 && w->runs.storing_count == 0;
+    if (w->drain == DRAIN_FINISHING && (idle || w->now_ms >= w->drain_until_ms)) {
         release_all(w);
     }
 }

@@ -281,3 +281,14 @@ Test(worker_patient, finishes_what_finishes_while_it_drains)
     cr_assert_eq(child_wait(rig.worker, STUB_PATIENCE_MS), 0);
     rig.worker = 0;
 }
+
+Test(worker_patient, does_not_wait_for_an_ack_longer_than_two_seconds_when_it_drains)
+{
+    const struct attempt a = rig_simulate(&rig, &NOOP, 0);
+    cr_assert_eq(outcome_of(broker(0), &a), OUTCOME_COMPLETED);
+    const int64_t start_ms = clock_mono_ms();
+    cr_assert_eq(kill(rig.worker, SIGTERM), 0);
+    cr_assert_eq(child_wait(rig.worker, STUB_PATIENCE_MS), 0);
+    rig.worker = 0;
+    cr_assert_lt(clock_mono_ms() - start_ms, 10000);
+}
