@@ -133,30 +133,34 @@ command_of_gateway() {
     return 0
 }
 
-# port_taken PORT: someone listens on it on loopback or on every address. Gateways share a port
-# with SO_REUSEPORT, so that their own bind would not notice another stack's gateway.
-port_taken() {
-    local hex table line
-    printf -v hex '%04X' "$1"
-    for table in /proc/net/tcp /proc/net/tcp6; do
-        [[ -r $table ]] || continue
-        while read -r _ line _ state _; do
-            [[ $state == 0A && $line == *:"$hex" ]] || continue
-            [[ $line == 0100007F:* || $line =~ ^0+: || $line =~ ^0+FFFF00000100007F: ]] && return 0
-        done <"$table"
+# Prints those of its arguments on which someone listens, on loopback or on every address. Gateways
+# share a port with SO_REUSEPORT, so that their own bind would not notice another stack's gateway.
+# By awk: the tables may have many thousand lines, which bash would read byte by byte.
+ports_taken() {
+    local port hex=''
+    for port in "$@"; do
+        printf -v hex '%s %04X' "$hex" "$port"
     done
-    return 1
+    awk -v wanted="$hex" '
+        BEGIN { n = split(wanted, list, " "); for (i = 1; i <= n; i++) want[list[i]] = i }
+        $4 == "0A" && split($2, at, ":") == 2 && at[2] in want &&
+            at[1] ~ /^(0+|0100007F|0+FFFF00000100007F|0+01000000)$/ { taken[want[at[2]]] = 1 }
+        END { for (i = 1; i <= n; i++) if (i in taken) print i }' \
+        /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+        while read -r port; do printf '%s\n' "${!port}"; done
 }
 
 stack_check_ports() {
-    local i port
+    local i port ports=() taken
     for ((i = 0; i < OPT[gateways]; i++)); do
-        for port in $((OPT[port] + i)) $((OPT[admin-port] + i)); do
-            ((port <= 65535)) || fail "port $port: there is no such port"
-            port_taken "$port" && fail "port $port is in use (choose others with --port, --admin-port)"
-        done
+        ports+=($((OPT[port] + i)) $((OPT[admin-port] + i)))
     done
-    return 0
+    for port in "${ports[@]}"; do
+        ((port <= 65535)) || fail "port $port: there is no such port"
+    done
+    taken=$(ports_taken "${ports[@]}")
+    [[ -z $taken ]] ||
+        fail "port ${taken//$'\n'/, } is in use (choose others with --port, --admin-port)"
 }
 
 redis_answers() {
