@@ -57,8 +57,9 @@ enum err broker_call_start(struct broker_link *link, struct broker_call *call)
     const uint32_t slot = link->free_slots[link->free_count - 1];
     link->generation++;
     call->message.request_id = link->generation * CALLS_MAX + slot;
-    call->message.deadline_ms = CALL_REPEAT_MS * CALL_SENDS_MAX;
+    call->message.deadline_ms = CALL_DEADLINE_MS;
     call->sends = 0;
+    call->started_ms = link->now_ms;
     list_init(&call->by_age);
     TRY(dispatch(link, call, link->current));
     link->free_count--;
@@ -75,17 +76,19 @@ void broker_call_cancel(struct broker_call *call)
     }
 }
 
-/* Sends a call again, at another broker if there is one. */
+/* Sends a call again, at another broker if there is one. Without any it waits on: one may come in
+ * time. */
 static void repeat(struct broker_link *link, struct broker_call *call)
 {
-    const size_t next = broker_choose(link, call->broker);
-    if (call->sends >= CALL_SENDS_MAX || next == BROKERS_MAX ||
-        dispatch(link, call, next) != ERR_OK) {
-        metrics_add(link->counters, COUNT_BROKER_TIMEOUTS, 1);
-        finish(call, ERR_TIMEOUT, NULL);
+    const size_t next = broker_choose(link, call->broker % BROKERS_MAX);
+    if (next != BROKERS_MAX && dispatch(link, call, next) == ERR_OK) {
+        metrics_add(link->counters, COUNT_BROKER_REPEATS, 1);
         return;
     }
-    metrics_add(link->counters, COUNT_BROKER_REPEATS, 1);
+    call->broker = BROKERS_MAX;
+    call->sent_ms = link->now_ms;
+    list_remove(&call->by_age);
+    list_append(&link->waiting, &call->by_age);
 }
 
 void broker_calls_repeat_old(struct broker_link *link)
@@ -95,26 +98,29 @@ void broker_calls_repeat_old(struct broker_link *link)
         if (link->now_ms - call->sent_ms < CALL_REPEAT_MS) {
             return;
         }
-        repeat(link, call);
+        if (link->now_ms - call->started_ms < CALL_DEADLINE_MS) {
+            repeat(link, call);
+        } else {
+            metrics_add(link->counters, COUNT_BROKER_TIMEOUTS, 1);
+            finish(call, ERR_TIMEOUT, NULL);
+        }
     }
 }
 
 void broker_calls_repeat_at(struct broker_link *link, size_t broker)
 {
-    if (!broker_link_usable(link)) {
-        return; /* it may come back before the calls' time is over */
-    }
-    struct list old;
-    list_init(&old);
-    for (struct list *at; (at = list_pop(&link->waiting)) != NULL;) {
-        list_append(&old, at);
-    }
-    for (struct list *at; (at = list_pop(&old)) != NULL;) {
-        struct broker_call *call = LIST_ENTRY(at, struct broker_call, by_age);
-        list_append(&link->waiting, &call->by_age);
-        if (call->broker == broker) {
-            repeat(link, call);
+    struct list again;
+    list_init(&again);
+    for (struct list *at = link->waiting.next, *next; at != &link->waiting; at = next) {
+        const struct broker_call *call = LIST_ENTRY(at, struct broker_call, by_age);
+        next = at->next;
+        if (call->broker == broker || call->broker == BROKERS_MAX) {
+            list_remove(at);
+            list_append(&again, at);
         }
+    }
+    for (struct list *at; (at = list_pop(&again)) != NULL;) {
+        repeat(link, LIST_ENTRY(at, struct broker_call, by_age));
     }
 }
 

@@ -16,7 +16,8 @@ MUST_CHECK enum err broker_calls_open(struct broker_link *link);
 void broker_calls_close(struct broker_link *link);
 void broker_calls_answer(struct broker_link *link, const struct wire_message *m);
 void broker_calls_repeat_old(struct broker_link *link);
-/* A broker went silent: what waits for it need not wait for its time. */
+/* A broker went silent, or came (back): what it was sent, and what nobody could be sent, is sent
+ * again without waiting for its time. */
 void broker_calls_repeat_at(struct broker_link *link, size_t broker);
 
 #endif

@@ -100,7 +100,8 @@ static void notice_change(struct broker_link *link, size_t i)
     }
     b->was_usable = now_usable;
     log_info(now_usable ? "broker.usable" : "broker.silent", "broker=%zu", i);
-    if (!now_usable && b->ponged_ms + BROKER_SILENT_MS <= link->now_ms) {
+    /* One that drains still answers what it has. */
+    if (now_usable || link->now_ms - b->ponged_ms >= BROKER_SILENT_MS) {
         broker_calls_repeat_at(link, i);
     }
 }

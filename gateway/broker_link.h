@@ -6,7 +6,7 @@
  *
  * A call is answered, or repeated: after CALL_REPEAT_MS without an answer, or when its broker goes
  * silent, it goes to the next usable broker. Every call is safe to repeat (proto/longhaul.proto).
- * After CALL_SENDS_MAX sendings it fails with ERR_TIMEOUT.
+ * After CALL_DEADLINE_MS it fails with ERR_TIMEOUT.
  *
  * Owner: the loop; all on its thread. */
 #ifndef LONGHAUL_GATEWAY_BROKER_LINK_H
@@ -21,7 +21,7 @@
 enum {
     CALLS_MAX = 16384, /* a loop's calls in flight; more answer ERR_FULL */
     CALL_REPEAT_MS = 1600,
-    CALL_SENDS_MAX = 3, /* so a call lasts 4.8 s at most */
+    CALL_DEADLINE_MS = 3 * CALL_REPEAT_MS, /* looked at when a repeat is due */
     PING_EVERY_MS = 1000,
     BROKER_SILENT_MS = 3000,
 };
@@ -38,9 +38,9 @@ struct broker_call {
     broker_on_answer *done;
     struct broker_link *link; /* NULL: not in flight */
     struct list by_age;       /* oldest sending first */
-    int64_t sent_ms;
+    int64_t started_ms, sent_ms;
     unsigned sends;
-    size_t broker;
+    size_t broker; /* BROKERS_MAX: none was usable when it was to be repeated */
 };
 
 struct broker {
