@@ -122,11 +122,24 @@ void broker_destroy(struct broker **broker)
 
 /* Ends first, for they free what the next jobs need; new jobs before claims, so that a claim sees
  * them; packets last. */
+/* The three calls that every job needs share one pipeline: while one is in flight the others
+ * collect too, so that under load one write, one fsync and one reply serve all that has come
+ * meanwhile. Ends first, since they free seats; then those who wait; then, with the seats that are
+ * left, those who are new. */
+static void calls_flush(struct broker *b)
+{
+    if (finishes_in_flight(b->finishes) || claims_in_flight(b->claims) ||
+        submits_in_flight(b->submits)) {
+        return;
+    }
+    finishes_flush(b);
+    claims_flush(b);
+    submits_flush(b);
+}
+
 void broker_turn_end(struct broker *b)
 {
-    finishes_flush(b);
-    submits_flush(b);
-    claims_flush(b);
+    calls_flush(b);
     renewals_flush(b);
     progresses_flush(b);
     housekeeping_flush(b);

@@ -7,19 +7,13 @@
 
 #include <stdlib.h>
 
-struct batch {
-    struct broker *broker;
-    bool busy;
-    uint64_t hints; /* when it was sent */
+struct claims {
+    uint64_t waiting; /* jobs believed to wait */
+    uint64_t news;  /* counts what was said of them, so that news during a claim is not forgotten */
+    bool in_flight; /* one call; its seats: */
+    uint64_t news_then;
     size_t count;
     uint16_t seats[RECORDS_BATCH_MAX];
-};
-
-struct claims {
-    bool hinted;
-    uint64_t hints; /* counts them, so that one during a claim is not forgotten */
-    size_t in_flight;
-    struct batch batches[CLAIMS_IN_FLIGHT];
     struct span names[RECORDS_BATCH_MAX];
 };
 
@@ -29,9 +23,7 @@ enum err claims_new(struct broker *b, struct claims **out)
     if (c == NULL) {
         return ERR_NOMEM;
     }
-    for (size_t i = 0; i < CLAIMS_IN_FLIGHT; i++) {
-        c->batches[i].broker = b;
-    }
+    (void)b;
     *out = c;
     return ERR_OK;
 }
@@ -42,18 +34,29 @@ void claims_destroy(struct claims **c)
     *c = NULL;
 }
 
+static void believe(struct claims *c, uint64_t waiting)
+{
+    c->waiting = waiting;
+    c->news++;
+}
+
 void claims_hint(struct broker *b)
 {
-    b->claims->hinted = true;
-    b->claims->hints++;
+    struct claims *c = b->claims;
+    believe(c, c->waiting < CLAIMS_HINT ? CLAIMS_HINT : c->waiting);
 }
 
-bool claims_hinted(const struct claims *c)
+void claims_expect(struct broker *b, size_t more)
 {
-    return c->hinted;
+    believe(b->claims, b->claims->waiting + more);
 }
 
-size_t claims_in_flight(const struct claims *c)
+void claims_expect_in_all(struct broker *b, uint64_t waiting)
+{
+    believe(b->claims, waiting);
+}
+
+bool claims_in_flight(const struct claims *c)
 {
     return c->in_flight;
 }
@@ -71,11 +74,11 @@ size_t claims_reserve(struct broker *b, size_t want, uint16_t *seats, struct spa
     return count;
 }
 
-static void start(struct broker *b, const struct batch *batch, const struct record_claimed *item)
+static void start(struct broker *b, uint16_t seat, const struct record_claimed *item)
 {
     events_transition(b->events, span_of(item->attempt.job_id), JOB_RUNNING, item->version,
                       clock_wall_ms());
-    workers_assign(b, batch->seats[item->worker],
+    workers_assign(b, seat,
                    &(struct wire_assign){.attempt = item->attempt,
                                          .file_id = item->file_id,
                                          .spec = item->spec,
@@ -83,60 +86,59 @@ static void start(struct broker *b, const struct batch *batch, const struct reco
                                          .failures = item->failures});
 }
 
-static void on_claimed(void *context, enum err err, const struct record_claimed *items,
-                       size_t count)
+/* What the answer says about those that still wait. Some, but fewer than asked, may only mean that
+ * the step was long enough: then a hint asks once more. After an error the next tick counts. */
+static void learn(struct claims *c, enum err err, size_t claimed)
 {
-    struct batch *batch = context;
-    struct broker *b = batch->broker;
-    struct claims *c = b->claims;
-    bool used[RECORDS_BATCH_MAX] = {false};
-    batch->busy = false;
-    c->in_flight--;
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        if (items[i].worker < batch->count && !used[items[i].worker]) {
-            used[items[i].worker] = true;
-            start(b, batch, &items[i]);
-        }
+    c->waiting = c->waiting > claimed ? c->waiting - claimed : 0;
+    if (c->news != c->news_then) {
+        return;
     }
-    for (size_t i = 0; i < batch->count; i++) {
-        if (!used[i]) {
-            sched_give_back(workers_sched(b->workers), batch->seats[i]);
-        }
-    }
-    /* Some, but fewer than asked, may only mean that the step was long enough: ask once more. */
-    if ((err == ERR_OK && count == 0 && c->hints == batch->hints) || err != ERR_OK) {
-        c->hinted = false; /* after an error the next tick says again that jobs wait */
+    if (err != ERR_OK || claimed == 0) {
+        c->waiting = 0;
+    } else if (claimed < c->count && c->waiting > CLAIMS_HINT) {
+        c->waiting = CLAIMS_HINT;
     }
 }
 
-static struct batch *idle_batch(struct claims *c)
+static void on_claimed(void *context, enum err err, const struct record_claimed *items,
+                       size_t count)
 {
-    for (size_t i = 0; i < CLAIMS_IN_FLIGHT; i++) {
-        if (!c->batches[i].busy) {
-            return &c->batches[i];
+    struct broker *b = context;
+    struct claims *c = b->claims;
+    bool used[RECORDS_BATCH_MAX] = {false};
+    size_t claimed = 0;
+    c->in_flight = false;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        if (items[i].worker < c->count && !used[items[i].worker]) {
+            used[items[i].worker] = true;
+            start(b, c->seats[items[i].worker], &items[i]);
+            claimed++;
         }
     }
-    return NULL;
+    for (size_t i = 0; i < c->count; i++) {
+        if (!used[i]) {
+            sched_give_back(workers_sched(b->workers), c->seats[i]);
+        }
+    }
+    learn(c, err, claimed);
 }
 
 void claims_flush(struct broker *b)
 {
     struct claims *c = b->claims;
-    struct batch *batch = idle_batch(c);
-    if (!b->prepared || !c->hinted || batch == NULL) {
+    if (!b->prepared || c->in_flight || c->waiting == 0) {
         return;
     }
-    batch->count = claims_reserve(b, RECORDS_BATCH_MAX, batch->seats, c->names);
-    if (batch->count == 0) {
+    const size_t want = c->waiting < RECORDS_BATCH_MAX ? (size_t)c->waiting : RECORDS_BATCH_MAX;
+    c->count = claims_reserve(b, want, c->seats, c->names);
+    if (c->count == 0) {
         return;
     }
-    batch->hints = c->hints;
-    const enum err err = records_claim(b->records, c->names, batch->count, on_claimed, batch);
-    if (err == ERR_OK) {
-        batch->busy = true;
-        c->in_flight++;
-        return;
+    c->news_then = c->news;
+    c->in_flight = true;
+    const enum err err = records_claim(b->records, c->names, c->count, on_claimed, b);
+    if (err != ERR_OK) {
+        on_claimed(b, err, NULL, 0);
     }
-    c->in_flight++; /* on_claimed takes it off again */
-    on_claimed(batch, err, NULL, 0);
 }

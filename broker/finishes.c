@@ -22,7 +22,7 @@ struct batch {
 struct finishes {
     struct pool pool;
     struct list queue, later;
-    struct batch batches[FINISHES_IN_FLIGHT];
+    struct batch batch;
     struct record_finish scratch[RECORDS_BATCH_MAX];
 };
 
@@ -35,9 +35,7 @@ enum err finishes_new(struct broker *b, struct finishes **out)
     pool_init(&f->pool, sizeof(struct finish), FINISHES_MAX);
     list_init(&f->queue);
     list_init(&f->later);
-    for (size_t i = 0; i < FINISHES_IN_FLIGHT; i++) {
-        f->batches[i].broker = b;
-    }
+    f->batch.broker = b;
     *out = f;
     return ERR_OK;
 }
@@ -218,18 +216,7 @@ static void on_finished(void *context, enum err err, const struct record_finishe
     }
 }
 
-static struct batch *idle_batch(struct finishes *f)
-{
-    for (size_t i = 0; i < FINISHES_IN_FLIGHT; i++) {
-        if (!f->batches[i].busy) {
-            return &f->batches[i];
-        }
-    }
-    return NULL;
-}
-
-/* False: Redis does not take it now. */
-static bool send_batch(struct broker *b, struct batch *batch)
+static void send_batch(struct broker *b, struct batch *batch)
 {
     struct finishes *f = b->finishes;
     struct list *link;
@@ -245,17 +232,18 @@ static bool send_batch(struct broker *b, struct batch *batch)
     for (size_t i = 0; err != ERR_OK && i < batch->count; i++) {
         unsettled(b, batch->items[i], ERR_UNAVAILABLE);
     }
-    return err == ERR_OK;
+}
+
+bool finishes_in_flight(const struct finishes *f)
+{
+    return f->batch.busy;
 }
 
 void finishes_flush(struct broker *b)
 {
-    struct batch *batch;
-    while (b->prepared && !list_empty(&b->finishes->queue) &&
-           (batch = idle_batch(b->finishes)) != NULL) {
-        if (!send_batch(b, batch)) {
-            return;
-        }
+    struct finishes *f = b->finishes;
+    if (b->prepared && !list_empty(&f->queue) && !f->batch.busy) {
+        send_batch(b, &f->batch);
     }
 }
 

@@ -11,7 +11,6 @@
 
 enum {
     FINISHES_MAX = 16384, /* waiting and in flight; a Result over it is repeated by its worker */
-    FINISHES_IN_FLIGHT = 2,
 };
 
 MUST_CHECK enum err finishes_new(struct broker *b, struct finishes **out);
@@ -30,6 +29,7 @@ void finishes_forget(struct broker *b, struct running *r);
 
 void finishes_flush(struct broker *b);
 void finishes_retry(struct broker *b);             /* each second: what Redis did not take */
+bool finishes_in_flight(const struct finishes *f); /* a call is */
 size_t finishes_pending(const struct finishes *f); /* waiting and in flight */
 
 #endif

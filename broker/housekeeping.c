@@ -79,9 +79,7 @@ static void on_tick(void *context, enum err err, const struct records_tick_resul
     for (size_t i = 0; i < result->changes_count; i++) {
         changed(b, &result->changes[i]);
     }
-    if (result->ready > 0) {
-        claims_hint(b);
-    }
+    claims_expect_in_all(b, result->ready);
     if (result->next_due_ms >= 0) {
         housekeeping_due(b, b->now_ms + result->next_due_ms);
     }

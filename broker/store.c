@@ -65,7 +65,9 @@ static void on_wake(void *context, struct span payload)
     struct span rest;
     (void)span_cut(payload, ' ', &word, &rest);
     if (span_eq(word, SPAN("ready"))) {
-        claims_hint(b);
+        if (!span_eq(rest, span_of(b->id))) { /* what we left there ourselves is counted */
+            claims_hint(b);
+        }
     } else if (span_eq(word, SPAN("abort"))) {
         commands_abort(b, rest);
     }

@@ -33,7 +33,7 @@ struct batch {
 struct submits {
     struct pool pool;
     struct list queue;
-    struct batch batches[SUBMITS_IN_FLIGHT];
+    struct batch batch;
     struct record_submit scratch[RECORDS_BATCH_MAX];
     struct span names[RECORDS_BATCH_MAX];
 };
@@ -46,9 +46,7 @@ enum err submits_new(struct broker *b, struct submits **out)
     }
     pool_init(&s->pool, sizeof(struct pending), SUBMITS_MAX);
     list_init(&s->queue);
-    for (size_t i = 0; i < SUBMITS_IN_FLIGHT; i++) {
-        s->batches[i].broker = b;
-    }
+    s->batch.broker = b;
     *out = s;
     return ERR_OK;
 }
@@ -176,7 +174,7 @@ static void queued(struct broker *b, const struct pending *p)
     if (p->item.delay_ms > 0) {
         housekeeping_due(b, b->now_ms + p->item.delay_ms);
     } else {
-        claims_hint(b);
+        claims_expect(b, 1);
     }
 }
 
@@ -225,16 +223,6 @@ static void on_submitted(void *context, enum err err, const struct record_submit
 
 /* ---- sending */
 
-static struct batch *idle_batch(struct submits *s)
-{
-    for (size_t i = 0; i < SUBMITS_IN_FLIGHT; i++) {
-        if (!s->batches[i].busy) {
-            return &s->batches[i];
-        }
-    }
-    return NULL;
-}
-
 /* Counts those that may start at once. What its asker has given up on is not worth a write. */
 static size_t fill(struct broker *b, struct batch *batch)
 {
@@ -262,9 +250,7 @@ static void send_batch(struct broker *b, struct batch *batch)
     if (batch->count == 0) {
         return;
     }
-    /* While others wait the claim that follows takes them, best first. */
-    const size_t want = claims_hinted(b->claims) ? 0 : immediate;
-    batch->seats_count = claims_reserve(b, want, batch->seats, s->names);
+    batch->seats_count = claims_reserve(b, immediate, batch->seats, s->names);
     batch->busy = true;
     const enum err err = records_submit(b->records, s->scratch, batch->count, s->names,
                                         batch->seats_count, on_submitted, batch);
@@ -283,14 +269,19 @@ static void refuse_all(struct broker *b)
     }
 }
 
+bool submits_in_flight(const struct submits *s)
+{
+    return s->batch.busy;
+}
+
 void submits_flush(struct broker *b)
 {
-    struct batch *batch;
+    struct submits *s = b->submits;
     if (!b->prepared) {
         refuse_all(b);
         return;
     }
-    while (!list_empty(&b->submits->queue) && (batch = idle_batch(b->submits)) != NULL) {
-        send_batch(b, batch);
+    while (!list_empty(&s->queue) && !s->batch.busy) {
+        send_batch(b, &s->batch);
     }
 }

@@ -2,6 +2,7 @@
  * about the reply; no record is read (core/link.h). */
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/artifact_key.h"
 #include "core/etag.h"
 #include "core/file_name.h"
 #include "core/link.h"
@@ -19,18 +20,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* <job id>.<fence>: what workers name artifacts; nothing else is opened. */
-static bool key_plain(struct span key)
-{
-    struct span id, fence;
-    uint64_t number;
-    return span_cut(key, '.', &id, &fence) && job_id_valid(id) &&
-           span_to_u64(fence, &number) == ERR_OK;
-}
-
-/* ERR_NOT_FOUND: it is gone. */
+/* ERR_DENIED: not a key that workers give; nothing else is opened. ERR_NOT_FOUND: it is gone.
+ * *fd_out stays -1 for an artifact without bytes, of which nothing is stored. */
 static enum err open_artifact(const char *store_dir, struct span key, int *fd_out, struct stat *st)
 {
+    bool empty = false;
+    if (artifact_key_check(key, &empty) != ERR_OK) {
+        return ERR_DENIED;
+    }
+    if (empty) {
+        st->st_size = 0;
+        return ERR_OK;
+    }
     char path[PATH_MAX];
     const int len = snprintf(path, sizeof path, "%s/objects/%.*s", store_dir, SPAN_ARG(key));
     if (len < 0 || (size_t)len >= sizeof path) {
@@ -79,6 +80,13 @@ static void add_content_range(struct exchange *x, const struct range *range, uin
     reply_header_named(x, SPAN("content-range"), built(x));
 }
 
+static void close_if_open(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
 /* Takes `fd`. */
 static void send_file(struct exchange *x, const struct link *l, struct span etag,
                       const struct range *range, int fd, uint64_t size)
@@ -92,7 +100,7 @@ static void send_file(struct exchange *x, const struct link *l, struct span etag
         transfer_start(x, fd, range->first_byte, range->len_bytes);
         return;
     }
-    (void)close(fd);
+    close_if_open(fd);
     x->req->res.content_length = (size_t)range->len_bytes;
     h2o_send_inline(x->req, "", 0);
 }
@@ -119,7 +127,7 @@ static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_
     (void)buf_char(text, '"');
     const struct span etag = built(x);
     if (exchange_header(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
-        (void)close(fd);
+        close_if_open(fd);
         reply_begin(x, 304);
         reply_header(x, H2O_TOKEN_ETAG, etag);
         reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
@@ -128,7 +136,7 @@ static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_
     }
     const struct range range = decide(x, etag, size);
     if (range.kind == RANGE_UNSATISFIABLE) {
-        (void)close(fd);
+        close_if_open(fd);
         add_content_range(x, &range, size);
         reply_problem(x, PROBLEM_RANGE_NOT_SATISFIABLE, (struct span){0});
         return;
@@ -171,12 +179,10 @@ void handle_files(struct exchange *x)
         refuse(x, verified);
         return;
     }
-    if (!key_plain(parsed.link.key)) {
-        refuse(x, ERR_DENIED);
-        return;
-    }
     const enum err opened = open_artifact(loop->config->store_dir, parsed.link.key, &fd, &st);
-    if (opened == ERR_NOT_FOUND) {
+    if (opened == ERR_DENIED) {
+        refuse(x, opened);
+    } else if (opened == ERR_NOT_FOUND) {
         reply_problem(x, PROBLEM_ARTIFACT_EXPIRED, (struct span){0});
     } else if (opened != ERR_OK) {
         reply_err(x, ERR_UNAVAILABLE);

@@ -6,7 +6,6 @@
 struct committer {
     struct file_store *store;
     struct pool *pool;
-    struct list put; /* of this turn; the loop's thread only */
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct list ready; /* under the lock: to be published */
@@ -45,8 +44,7 @@ static void publish_group(struct committer *k, struct list *group)
 {
     for (struct list *l = group->next; l != group; l = l->next) {
         struct commit *c = commit_of(l);
-        c->result = c->kind == COMMIT_PUBLISH_EMPTY ? file_store_publish_empty(k->store, c->key)
-                                                    : file_sink_publish(k->store, &c->sink, c->key);
+        c->result = file_sink_publish(k->store, &c->sink, c->key);
     }
     const enum err synced = file_store_sync(k->store);
     for (struct list *l = list_pop(group); l != NULL; l = list_pop(group)) {
@@ -117,7 +115,6 @@ enum err committer_new(struct file_store *store, struct pool *pool, struct commi
     }
     k->store = store;
     k->pool = pool;
-    list_init(&k->put);
     list_init(&k->ready);
     pthread_mutex_init(&k->lock, NULL);
     pthread_cond_init(&k->work, NULL);
@@ -158,16 +155,5 @@ void committer_put(struct committer *k, struct commit *c)
     c->committer = k;
     c->task.run = commit_run;
     c->task.done = commit_done;
-    if (c->kind == COMMIT_PUBLISH_EMPTY) {
-        list_append(&k->put, &c->task.link);
-    } else {
-        pool_put(k->pool, &c->task);
-    }
-}
-
-void committer_flush(struct committer *k)
-{
-    if (!list_empty(&k->put)) {
-        hand_over(k, &k->put);
-    }
+    pool_put(k->pool, &c->task);
 }

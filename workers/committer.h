@@ -1,14 +1,13 @@
 /* Committer: makes finished artifacts durable, many at a time.
  *
- *     with bytes:    put -> pool thread: sync the file --.
- *     without:       put ---------------------------------+-> commit thread: publish all that are
- *                                                              there, sync the folder once, report
+ *     publish:       put -> pool thread: sync the file -> commit thread: publish all that are
+ *                                                         there, sync the folder once, report
  *     drop, remove:  put -> pool thread -> report
  *
  * A sync of the folder takes as long as a disk needs, whatever the number of files; so everything
  * that became ready during one shares the next (group commit).
  *
- * put and flush belong to the loop's thread; `done` is called there too (pool_turn). */
+ * put belongs to the loop's thread; `done` is called there too (pool_turn). */
 #ifndef LONGHAUL_WORKERS_COMMITTER_H
 #define LONGHAUL_WORKERS_COMMITTER_H
 
@@ -19,17 +18,16 @@
 struct committer;
 
 enum commit_kind {
-    COMMIT_PUBLISH,       /* sink -> objects/key */
-    COMMIT_PUBLISH_EMPTY, /* nothing -> objects/key */
-    COMMIT_DROP,          /* the sink, unfinished */
-    COMMIT_REMOVE,        /* objects/key */
+    COMMIT_PUBLISH, /* sink -> objects/key */
+    COMMIT_DROP,    /* the sink, unfinished */
+    COMMIT_REMOVE,  /* objects/key */
 };
 
 struct commit {
     struct task task;
     struct committer *committer;
     enum commit_kind kind;
-    char key[SINK_KEY_SIZE];
+    char key[ARTIFACT_KEY_SIZE];
     struct file_sink sink;
     enum err result;
     void (*done)(struct commit *c);
@@ -44,7 +42,5 @@ void committer_destroy(struct committer **k); /* after committer_stop */
 
 /* `c` (kind, key, sink, done filled) belongs to the committer until `done`. */
 void committer_put(struct committer *k, struct commit *c);
-/* Hands over what was put in this turn: one wake-up for all. */
-void committer_flush(struct committer *k);
 
 #endif

@@ -89,10 +89,14 @@ static void on_discarded(struct commit *c)
 void orders_discard(struct worker *w, struct span key, bool answer)
 {
     struct discard *d = NULL;
-    if (!file_store_key_valid(key)) {
+    bool empty = false;
+    const bool known = artifact_key_check(key, &empty) == ERR_OK;
+    if (!known) {
         log_warn("discard.strange-key", "key=%.*s", SPAN_ARG(key));
+    }
+    if (!known || empty) { /* no such thing was ever in this store */
         if (answer) {
-            say_discarded(w, key); /* no such thing was ever in this store */
+            say_discarded(w, key);
         }
         return;
     }

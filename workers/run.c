@@ -58,7 +58,12 @@ static void on_stored(struct commit *c)
 static void store(struct run *r)
 {
     r->outcome = OUTCOME_COMPLETED;
-    r->commit.kind = r->received == 0 ? COMMIT_PUBLISH_EMPTY : COMMIT_PUBLISH;
+    if (r->received == 0) { /* its key says all about it */
+        run_report(r);
+        set_phase(r, RUN_IDLE);
+        return;
+    }
+    r->commit.kind = COMMIT_PUBLISH;
     r->commit.done = on_stored;
     set_phase(r, RUN_STORING);
     committer_put(r->worker->committer, &r->commit);

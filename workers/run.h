@@ -37,7 +37,7 @@ enum run_phase { RUN_MOVING, RUN_STORING, RUN_CLEANING, RUN_IDLE };
 struct run {
     struct worker *worker;
     struct attempt id;
-    char key[SINK_KEY_SIZE]; /* "<job>.<fence>": in the table, and in the store */
+    char key[ARTIFACT_KEY_SIZE]; /* in the table, and in the store if there are bytes */
     enum run_phase phase;
     bool reporting;
     bool dropped;             /* STALE: no result, nothing stays */

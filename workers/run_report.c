@@ -1,11 +1,13 @@
 #include "workers/worker.h"
 
-static struct wire_message result_of(const struct run *r)
+/* `key` is storage for the artifact's key, which the message points to. */
+static struct wire_message result_of(const struct run *r, char key[ARTIFACT_KEY_SIZE])
 {
     struct wire_message m = {.kind = WIRE_RESULT,
                              .result = {.attempt = r->id, .outcome = r->outcome}};
     if (r->outcome == OUTCOME_COMPLETED) {
-        m.result.artifact = (struct artifact){.key = span_of(r->key),
+        artifact_key_write(&r->id, r->received == 0, key);
+        m.result.artifact = (struct artifact){.key = span_of(key),
                                               .size_bytes = r->received,
                                               .file_name = span_of(r->file_name),
                                               .content_type = span_of(r->content_type)};
@@ -24,7 +26,8 @@ static struct wire_message result_of(const struct run *r)
 
 void run_repeat(struct run *r)
 {
-    const struct wire_message m = result_of(r);
+    char key[ARTIFACT_KEY_SIZE];
+    const struct wire_message m = result_of(r, key);
     r->repeat_ms = r->worker->now_ms + RUNS_REPEAT_MS;
     runs_set_reporting(&r->worker->runs, r, true); /* last in line for the next repeat */
     link_send(r->worker->link, &m);

@@ -43,8 +43,8 @@ void runs_clear(struct runs *t)
 
 struct run *runs_find(const struct runs *t, const struct attempt *id)
 {
-    char key[SINK_KEY_SIZE];
-    file_store_key(id, key);
+    char key[ARTIFACT_KEY_SIZE];
+    artifact_key_write(id, false, key);
     return map_get(t->by_key, span_of(key));
 }
 
@@ -70,7 +70,7 @@ enum err runs_add(struct runs *t, const struct attempt *id, struct run **out)
     }
     r->id = *id;
     r->phase = RUN_MOVING;
-    file_store_key(id, r->key);
+    artifact_key_write(id, false, r->key);
     const enum err err = map_put(t->by_key, span_of(r->key), r);
     if (err != ERR_OK) {
         list_append(&t->unused, &r->link);

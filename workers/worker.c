@@ -129,7 +129,6 @@ static int64_t turn(struct worker *w)
     const int64_t due_ms = turn_runs(w);
     turn_reports(w);
     link_turn(w->link, w->now_ms);
-    committer_flush(w->committer);
     link_flush(w->link);
     return wait_ms(w, due_ms);
 }

@@ -62,8 +62,9 @@ enum {
     SHA256_HEX_LEN = 64,
 };
 
-#define JOB_FILE_ID_MAX ((uint64_t)9007199254740991) /* 2^53 - 1: what JSON numbers carry exactly  \
-                                                      */
+#define JOB_FILE_ID_MAX                                                                            \
+    ((uint64_t)9007199254740991) /* 2^53 - 1: what JSON numbers carry exactly                      \
+                                  */
 #define JOB_KEY_PREFIX "download:job:"
 
 const char *job_status_name(enum job_status s); /* "queued" … as the API spells it */

@@ -25,8 +25,8 @@ At most 256 items a call.
     ns vt:<priority>    zset: user ('' = all jobs without one) -> virtual finish tag
     ns idem:<user>:<hash>    string "<id> <fingerprint>", expires
     ns meta             hash: V<priority> (virtual time), reapAt, graceTo, auditCursor, auditLive
-    ns wake             channel: "abort <id>" (a running job was marked for cancel) and "ready" (this call
-                        left jobs in ready that nobody has taken; at most once a call)
+    ns wake             channel: "abort <id>" (a running job was marked for cancel) and "ready <broker>" (a call
+                        of this broker, or "ready" if nobody's, put jobs into ready; at most once a call)
 
   RECORD (absent = null or default; seconds unless a name ends in Ms)
     always    status version createdAt updatedAt fileId attempts timeoutMs spec log
@@ -194,7 +194,7 @@ end
 ---- the context of a call: the time, and what is written at its end ----
 
 -- Also proves, before anything is written, that the shared keys are what they should be.
-local function begin(K, now)
+local function begin(K, now, broker)
   local ns = K[1]
   if now == 0 then
     local t = call('TIME')
@@ -208,7 +208,7 @@ local function begin(K, now)
   return {
     ns = ns, now = now, s = tostring(floor(now / 1000)), text = setmetatable({}, text_meta),
     waiting = ready, delayed = call('ZCARD', ns .. 'delayed'), parked = call('ZCARD', ns .. 'parked'),
-    zadd = {}, zrem = {}, sadd = {}, srem = {}, v = {}, v_dirty = {}, vt = {}, vt_dirty = {}, wake = false
+    zadd = {}, zrem = {}, sadd = {}, srem = {}, v = {}, v_dirty = {}, vt = {}, vt_dirty = {}, wake = false, broker = broker
   }
 end
 
@@ -241,7 +241,7 @@ local function commit(c)
   for key, l in pairs(c.sadd) do try('SADD', key, unpack(l)) end
   for slot, tag in pairs(c.vt_dirty) do try('ZADD', ns .. 'vt:' .. sub(slot, 1, 1), tag, sub(slot, 2)) end
   for p, tag in pairs(c.v_dirty) do call('HSET', ns .. 'meta', 'V' .. p, tag) end
-  if c.wake then call('PUBLISH', ns .. 'wake', 'ready') end
+  if c.wake then call('PUBLISH', ns .. 'wake', c.broker and 'ready ' .. c.broker or 'ready') end
 end
 
 ---- the virtual clock; p is the priority as text ----
@@ -538,7 +538,7 @@ local function submit(K, A)
   local num = numbers()
   local why = submit_wrong(A, num)
   if why then return bad(why) end
-  local c = begin(K, num[A[1]])
+  local c = begin(K, num[A[1]], A[2])
   local first, reply, accepted, taken = 8 + num[A[7]], {}, {}, {}
   submit_decide(c, A, num, first, reply, accepted)
   submit_assign(c, A, num, accepted, taken)
@@ -587,7 +587,7 @@ local function claim(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [2] = true })
   if why or #A - 3 > BATCH_MAX then return bad(why or 'too many workers') end
-  local c = begin(K, num[A[1]])
+  local c = begin(K, num[A[1]], A[2])
   local cap, reply, counts, used = num[A[3]], {}, {}, 0
   local waiting = call('ZRANGE', c.ns .. 'ready', 0, 2 * (#A - 3) + CLAIM_SLACK, 'WITHSCORES')
   for i = 1, #waiting, 2 do
@@ -870,7 +870,7 @@ local function finish(K, A)
   local num = numbers()
   local why = finish_wrong(A, num)
   if why then return bad(why) end
-  local c = begin(K, num[A[1]])
+  local c = begin(K, num[A[1]], A[2])
   local reply, n = {}, 0
   for b = 5, #A, END do
     local h = end_read(A[b])

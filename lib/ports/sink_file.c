@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,21 +146,6 @@ void file_store_close(struct file_store **s)
     *s = NULL;
 }
 
-/* ---- keys */
-
-void file_store_key(const struct attempt *a, char out[SINK_KEY_SIZE])
-{
-    (void)snprintf(out, SINK_KEY_SIZE, "%s.%" PRIu64, a->job_id, a->fence);
-}
-
-bool file_store_key_valid(struct span key)
-{
-    struct span job_id, fence;
-    uint64_t number;
-    return key.len < SINK_KEY_SIZE && span_cut(key, '.', &job_id, &fence) && job_id_valid(job_id) &&
-           span_to_u64(fence, &number) == ERR_OK;
-}
-
 /* ---- one artifact */
 
 void file_sink_init(struct file_sink *k)
@@ -213,26 +197,6 @@ void file_sink_drop(struct file_store *s, struct file_sink *k)
         (void)unlinkat(s->tmp_fd, k->name, 0);
         close_fd(&k->fd);
     }
-}
-
-static enum err adopt_empty(const struct file_store *s, const char *key)
-{
-    struct stat st;
-    return fstatat(s->objects_fd, key, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-                   st.st_size == 0
-               ? ERR_OK
-               : ERR_EXISTS;
-}
-
-enum err file_store_publish_empty(struct file_store *s, const char *key)
-{
-    const int fd =
-        openat(s->objects_fd, key, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    if (fd < 0) {
-        return errno == EEXIST ? adopt_empty(s, key) : ERR_UNAVAILABLE;
-    }
-    close(fd);
-    return ERR_OK;
 }
 
 enum err file_store_sync(struct file_store *s)

@@ -3,7 +3,7 @@
  *     DIR/tmp/<worker>~<key>.part   being written; nobody else looks there
  *     DIR/objects/<key>             complete, verified, durable; never changed afterwards
  *
- * Several workers share DIR. The key is "<job>.<fence>", so no two attempts ever name the same one.
+ * Several workers share DIR. Keys are those of core/artifact_key.h: no two attempts have the same.
  * Publishing is: sync the bytes, rename, sync the folder. The calls are separate so that many
  * artifacts can share the last one (see workers/committer.h).
  *
@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "core/artifact_key.h"
 #include "core/job.h"
 
 #include <stdbool.h>
@@ -20,8 +21,7 @@
 
 enum {
     SINK_WORKER_ID_MAX = JOB_WORKER_ID_MAX,
-    SINK_KEY_SIZE = 64, /* "<job>.<fence>" and a NUL */
-    SINK_NAME_SIZE = SINK_WORKER_ID_MAX + SINK_KEY_SIZE + 8,
+    SINK_NAME_SIZE = SINK_WORKER_ID_MAX + ARTIFACT_KEY_SIZE + 8,
     SINK_LEFTOVER_AGE_S = 3600, /* no attempt of any worker is that old (core/job.h: 300 s) */
 };
 
@@ -34,10 +34,6 @@ struct file_store;
 MUST_CHECK enum err file_store_open(const char *dir, const char *worker_id,
                                     struct file_store **out);
 void file_store_close(struct file_store **s); /* after all sinks; releases the lock */
-
-/* "<job>.<fence>" of an attempt. */
-void file_store_key(const struct attempt *a, char out[SINK_KEY_SIZE]);
-bool file_store_key_valid(struct span key);
 
 /* One artifact that is being written. */
 struct file_sink {
@@ -56,9 +52,6 @@ MUST_CHECK enum err file_sink_publish(struct file_store *s, struct file_sink *k,
 /* Closes and deletes what was written; may block while a large file is freed. */
 void file_sink_drop(struct file_store *s, struct file_sink *k);
 
-/* An artifact without bytes, made in one step. A repeat finds it there and is content; ERR_EXISTS
- * if something else is there. */
-MUST_CHECK enum err file_store_publish_empty(struct file_store *s, const char *key);
 MUST_CHECK enum err file_store_sync(struct file_store *s);
 /* ERR_OK also when it was not there. */
 MUST_CHECK enum err file_store_remove(struct file_store *s, const char *key);

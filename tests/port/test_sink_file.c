@@ -97,18 +97,6 @@ Test(sink_file, leaves_nothing_of_what_is_dropped)
     cr_assert_eq(size_of("tmp/w1~00123456789abcdefghjkmnpqrs.1.part"), -1);
 }
 
-Test(sink_file, publishes_an_empty_artifact_twice_but_never_over_another)
-{
-    cr_assert_eq(file_store_publish_empty(store, KEY), ERR_OK);
-    cr_assert_eq(file_store_publish_empty(store, KEY), ERR_OK);
-    struct file_sink k;
-    cr_assert_eq(file_sink_open(store, KEY, &k), ERR_OK);
-    cr_assert_eq(file_sink_write(&k, SPAN("x")), ERR_OK);
-    cr_assert_eq(file_sink_publish(store, &k, KEY), ERR_OK);
-    cr_assert_eq(file_store_publish_empty(store, KEY), ERR_EXISTS);
-    cr_assert_eq(size_of("objects/00123456789abcdefghjkmnpqrs.1"), 1);
-}
-
 Test(sink_file, deletes_at_start_what_nobody_will_finish)
 {
     file_store_close(&store);
@@ -133,21 +121,4 @@ Test(sink_file, says_unavailable_when_the_disk_takes_no_more)
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
     cr_assert_eq(file_sink_write(&k, (struct span){bytes, sizeof bytes}), ERR_UNAVAILABLE);
     file_sink_drop(store, &k);
-}
-
-Test(sink_file, knows_its_own_keys)
-{
-    static const char *const BAD[] = {"",
-                                      "x",
-                                      ".",
-                                      "../objects/x",
-                                      "00123456789abcdefghjkmnpqrs",
-                                      "00123456789abcdefghjkmnpqrs.",
-                                      "00123456789abcdefghjkmnpqrs.1/",
-                                      "00123456789abcdefghjkmnpqrs.-1",
-                                      "00123456789abcdefghjkmnpqrs.18446744073709551616"};
-    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        cr_assert_not(file_store_key_valid(span_of(BAD[i])), "%s", BAD[i]);
-    }
-    cr_assert(file_store_key_valid(span_of(KEY)));
 }

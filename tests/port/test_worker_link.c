@@ -13,6 +13,7 @@
 static struct worker_rig rig;
 static const struct simulate LONG_ONE = {.duration_ms = 60000, .progress_ms = 100};
 static const struct simulate NOOP = {.duration_ms = 0};
+static const struct simulate SMALL = {.size_bytes = 10}; /* with a file in the store */
 
 static void start_with(const char *drain_s)
 {
@@ -69,10 +70,10 @@ static enum outcome outcome_of(struct stub_broker *b, const struct attempt *a)
 
 Test(worker_link, offers_one_more_slot_for_each_that_becomes_free)
 {
-    struct attempt a = rig_simulate(&rig, &NOOP, 0);
+    struct attempt a = rig_simulate(&rig, &SMALL, 0);
     cr_assert_eq(rig_done(&rig, &a)->outcome, OUTCOME_COMPLETED);
     await_granted(3);
-    a = rig_simulate(&rig, &NOOP, 0);
+    a = rig_simulate(&rig, &SMALL, 0);
     cr_assert_eq(rig_done(&rig, &a)->outcome, OUTCOME_COMPLETED);
     await_granted(4);
     cr_assert_eq(rig_files_in(&rig, "objects"), 2);
@@ -117,7 +118,7 @@ Test(worker_link, repeats_a_result_until_it_is_acknowledged)
 
 Test(worker_link, deletes_a_completed_artifact_whose_result_is_stale)
 {
-    const struct attempt a = rig_simulate(&rig, &NOOP, 0);
+    const struct attempt a = rig_simulate(&rig, &SMALL, 0);
     cr_assert_eq(outcome_of(broker(0), &a), OUTCOME_COMPLETED);
     stub_ack(broker(0), &a, ACK_STALE);
     /* Deletions and answers keep their order: when this one is answered, that one is done. */
@@ -131,7 +132,7 @@ Test(worker_link, deletes_a_completed_artifact_whose_result_is_stale)
 
 Test(worker_link, keeps_a_completed_artifact_when_a_renewal_says_stale)
 {
-    const struct attempt a = rig_simulate(&rig, &NOOP, 0);
+    const struct attempt a = rig_simulate(&rig, &SMALL, 0);
     cr_assert_eq(outcome_of(broker(0), &a), OUTCOME_COMPLETED);
     stub_abort(broker(0), &a, ABORT_STALE);
     cr_assert_eq(outcome_of(broker(0), &a), OUTCOME_COMPLETED, "it still wants its Ack");
