@@ -72,14 +72,17 @@ const ARGS = {
   latency: [['--count', 1000]],
   fanout: [['--count', 1000, '--jobs', 50], ['--count', 5000, '--jobs', 50]],
 };
-// A fresh stack each time: memory figures must not inherit from the test before.
+const stacks = [];
+// A fresh stack each time: memory figures must not inherit from the test before. Its files are deleted
+// at the very end: ext4 is slow to make files for half a minute after many were deleted.
 async function measure(fsync, test) {
   for (const args of ARGS[test]) {
     const stack = await Stack.start({ slots: 64, 'gateway-threads': options.threads, 'allow-simulate': true, fsync });
     try {
       await load(stack, fsync, test, args);
     } finally {
-      await stack.destroy();
+      stacks.push(stack);
+      await stack.down();
     }
   }
 }
@@ -103,6 +106,7 @@ async function main() {
     }
     if (tests.includes('transfer')) await transfers(folder, emit);
   } finally {
+    for (const stack of stacks) await stack.destroy();
     await rm(folder, { recursive: true, force: true });
   }
   const table = markdown(rows);

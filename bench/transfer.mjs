@@ -5,10 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { randomBytes } from 'node:crypto';
 import { Client } from '../tests/e2e/lib/client.mjs';
-import { freePorts } from '../tests/e2e/lib/http.mjs';
+import { call, freePorts } from '../tests/e2e/lib/http.mjs';
 import { Stack } from '../tests/e2e/lib/stack.mjs';
 import { until } from '../tests/e2e/lib/wait.mjs';
-import { call } from '../tests/e2e/lib/http.mjs';
 
 const exec = promisify(execFile);
 const MIB = 1 << 20;
@@ -92,8 +91,7 @@ export async function transfers(folder, emit) {
     const client = new Client(stack.url());
     for (let i = 0; i < REPETITIONS; i++) {
       await emit(await ours(stack, client));
-      await rm(path.join(stack.store(), 'objects'), { recursive: true }).then(
-        () => mkdir(path.join(stack.store(), 'objects'), { mode: 0o700 }));
+      for (const name of await stack.objects()) await rm(path.join(stack.store(), 'objects', name));
       await emit(await curl('curl', 'curl -s -o "$2" "$1/1"', origin.url, folder));
       await emit(await curl('curl+sha256', 'curl -s "$1/1" | tee "$2" | openssl dgst -sha256 >/dev/null',
         origin.url, folder));

@@ -1,0 +1,349 @@
+// The command `longhaul` against a real stack.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFile, readdir, rm, mkdir, writeFile, stat } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { Client } from './lib/client.mjs';
+import { freePorts } from './lib/http.mjs';
+import { sha256 } from './lib/origin.mjs';
+import { ROOT, Stack, temporaryFolder } from './lib/stack.mjs';
+import { until, within } from './lib/wait.mjs';
+
+const CLI = path.join(process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin'), 'longhaul');
+const CUT_BYTES = 1_000_000;
+const big = Buffer.from(Array.from({ length: 3_000_017 }, (_, i) => (i * i) % 253));
+const small = Buffer.from('small file\n');
+const FAILS = { failAttempts: 9, errorCode: 'SOURCE_NOT_FOUND' };
+let stack, client, folder, names = 0;
+
+before(async () => {
+  folder = await temporaryFolder();
+  const files = path.join(folder, 'files');
+  await mkdir(files);
+  await writeFile(path.join(files, 'a big.bin'), big);
+  await writeFile(path.join(files, 'b.txt'), small);
+  stack = await Stack.start({ files, 'allow-simulate': true });
+  client = new Client(stack.url());
+});
+
+after(async () => {
+  await stack?.destroy();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+// A running command: its process, what it has said, and its end { code, stdout, stderr }.
+function begin(args, env = {}) {
+  const child = spawn(CLI, args.map(String), {
+    env: { ...process.env, LONGHAUL_URL: stack.url(), TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { child, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => { said.stdout += chunk; });
+  child.stderr.on('data', (chunk) => { said.stderr += chunk; });
+  said.end = within(`end of longhaul ${args.join(' ')}`, new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => (
+      resolve({ code: code ?? signal, stdout: said.stdout, stderr: said.stderr })));
+  }));
+  return said;
+}
+const longhaul = (args, env) => begin(args, env).end;
+
+async function emptyFolder() {
+  const name = path.join(folder, `out-${names++}`);
+  await mkdir(name);
+  return name;
+}
+
+// The gateway behind a proxy whose answers `change` may take over: change(request, response, upstream)
+// returns true when it did.
+async function proxy(change) {
+  const seen = [];
+  const server = http.createServer((request, response) => {
+    seen.push({ path: request.url, headers: request.headers });
+    const forward = http.request(`${stack.url()}${request.url}`,
+      { method: request.method, headers: request.headers }, (upstream) => {
+        if (change(request, response, upstream)) return;
+        response.writeHead(upstream.statusCode, upstream.headers);
+        upstream.pipe(response);
+      });
+    forward.on('error', () => response.destroy());
+    response.on('close', () => forward.destroy());
+    request.pipe(forward);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    seen,
+    url: `http://127.0.0.1:${server.address().port}`,
+    files: () => seen.filter((request) => request.path.startsWith('/v1/files/')),
+    stop: () => {
+      server.closeAllConnections?.();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+// Passes `bytes` of the body on, then breaks the connection.
+function cutAfter(bytes, response, upstream) {
+  response.writeHead(upstream.statusCode, upstream.headers);
+  let sent = 0;
+  upstream.on('data', (chunk) => {
+    if (sent >= bytes) return;
+    const part = chunk.subarray(0, bytes - sent);
+    sent += part.length;
+    response.write(part, () => { if (sent >= bytes) response.destroy(); });
+  });
+}
+
+test('an unknown job, a wrong line, no server: 3, 2, 4', async () => {
+  const unknown = await longhaul(['status', '0'.repeat(27)]);
+  assert.equal(unknown.code, 3);
+  assert.match(unknown.stderr, /JOB_NOT_FOUND: .+ \([A-Za-z0-9._-]+\)\n$/);
+  for (const args of [['get'], ['get', 'x'], ['get', '0'], ['status', '../jobs'], ['--url', 'ftp://x', 'list']]) {
+    assert.equal((await longhaul(args)).code, 2, args.join(' '));
+  }
+  const [port] = await freePorts(1);
+  const gone = await longhaul(['--url', `http://127.0.0.1:${port}`, '--timeout', '1', 'list']);
+  assert.equal(gone.code, 4);
+  assert.equal(gone.stdout, '');
+});
+
+test('get writes the bytes, prints the path, and leaves nothing else', async () => {
+  const out = await emptyFolder();
+  const { code, stdout, stderr } = await longhaul(['get', 1, 2, '-o', out]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(stdout.trimEnd().split('\n'), [path.join(out, 'a big.bin'), path.join(out, 'b.txt')]);
+  assert.deepEqual((await readdir(out)).sort(), ['a big.bin', 'b.txt']);
+  assert.deepEqual(await readFile(path.join(out, 'a big.bin')), big);
+  assert.deepEqual(await readFile(path.join(out, 'b.txt')), small);
+});
+
+test('a name the server chose replaces nothing; one the user gave does', async () => {
+  const out = await emptyFolder();
+  await writeFile(path.join(out, 'b.txt'), 'mine');
+  assert.equal((await longhaul(['get', 2, '-o', out])).code, 0);
+  assert.equal(await readFile(path.join(out, 'b.txt'), 'utf8'), 'mine');
+  assert.deepEqual(await readFile(path.join(out, 'b (1).txt')), small);
+  assert.equal((await longhaul(['get', 2, '-o', path.join(out, 'b.txt')])).code, 0);
+  assert.deepEqual(await readFile(path.join(out, 'b.txt')), small);
+});
+
+test('an empty file is a file', async () => {
+  const out = path.join(await emptyFolder(), 'empty');
+  const { code, stderr } = await longhaul(['get', 1, '--simulate', '{"size":0}', '-o', out]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await stat(out)).size, 0);
+});
+
+test('no terminal, no bar: stderr has lines only, and none with --quiet', async () => {
+  const args = ['get', 1, '--simulate', '{"durationMs":600,"size":1000}'];
+  for (const env of [{}, { NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const { code, stderr } = await longhaul([...args, '-o', path.join(await emptyFolder(), 'f')], env);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^job [0-9a-z]+\n$/);
+  }
+  const quiet = await longhaul([...args, '-q', '-o', path.join(await emptyFolder(), 'f')]);
+  assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+});
+
+test('a download that was cut goes on where it stood', async () => {
+  let cuts = 0;
+  const between = await proxy((request, response, upstream) => {
+    if (!request.url.startsWith('/v1/files/') || cuts++ > 0) return false;
+    cutAfter(CUT_BYTES, response, upstream);
+    return true;
+  });
+  const out = path.join(await emptyFolder(), 'f.bin');
+  const { code, stderr } = await longhaul(['get', 1, '-o', out, '--url', between.url]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await readFile(out), big);
+  const [, second, third] = between.files();
+  assert.equal(second.headers.range, `bytes=${CUT_BYTES}-`);
+  assert.match(second.headers['if-range'], /^"[^"]+"$/);
+  assert.equal(third, undefined);
+  await between.stop();
+});
+
+test('a later call resumes the part of an earlier one; a part of other bytes is begun anew', async () => {
+  let cut = true;
+  const between = await proxy((request, response, upstream) => {
+    if (!request.url.startsWith('/v1/files/') || !cut) return false;
+    cutAfter(CUT_BYTES, response, upstream);
+    return true;
+  });
+  const out = path.join(await emptyFolder(), 'f.bin');
+  const jobId = await client.submit({ file_id: 1 });
+  const first = begin(['get', '--job', jobId, '-o', out, '--url', between.url]);
+  await until('a part', async () => (await stat(`${out}.part`)).size >= CUT_BYTES);
+  first.child.kill('SIGINT');
+  const stopped = await first.end;
+  assert.equal(stopped.code, 130);
+  assert.ok(stopped.stderr.includes(`longhaul get --job ${jobId} -o ${out} --url ${between.url}`), stopped.stderr);
+  cut = false;
+  const before = between.files().length;
+  assert.equal((await longhaul(['get', '--job', jobId, '-o', out, '--url', between.url])).code, 0);
+  assert.match(between.files()[before].headers.range, /^bytes=[1-9]\d+-$/);
+  assert.deepEqual(await readFile(out), big);
+
+  await writeFile(`${out}.part`, 'other bytes');
+  await writeFile(`${out}.part.etag`, '"of another file"');
+  assert.equal((await longhaul(['get', '--job', jobId, '-o', out])).code, 0);
+  assert.deepEqual(await readFile(out), big);
+  assert.deepEqual(await readdir(path.dirname(out)), ['f.bin']);
+  await between.stop();
+});
+
+test('bytes that are not what was promised: 5, and nothing is kept', async () => {
+  const between = await proxy((request, response, upstream) => {
+    if (!request.url.startsWith('/v1/files/')) return false;
+    upstream.resume();
+    response.writeHead(200, { 'content-length': big.length, etag: '"x"' }).end(Buffer.alloc(big.length, 'z'));
+    return true;
+  });
+  const out = await emptyFolder();
+  const { code, stdout, stderr } = await longhaul(['get', 1, '-o', path.join(out, 'f'), '--url', between.url]);
+  assert.deepEqual([code, stdout], [5, '']);
+  assert.match(stderr, /verification failed/);
+  assert.deepEqual(await readdir(out), []);
+  await between.stop();
+});
+
+test('without the stream of events it asks again and again', async () => {
+  const between = await proxy((request, response, upstream) => {
+    if (!request.url.startsWith('/v1/download/subscribe/')) return false;
+    upstream.destroy();
+    response.writeHead(502).end();
+    return true;
+  });
+  const out = path.join(await emptyFolder(), 'f');
+  const { code, stderr } = await longhaul(
+    ['get', 1, '--simulate', '{"durationMs":2500,"size":7}', '-o', out, '--url', between.url]);
+  assert.equal(code, 0, stderr);
+  assert.equal((await stat(out)).size, 7);
+  assert.equal(between.seen.filter(({ path: p }) => p.startsWith('/v1/download/subscribe/')).length, 2);
+  await between.stop();
+});
+
+test('a stream that breaks is taken up where it was', async () => {
+  let streams = 0;
+  const between = await proxy((request, response, upstream) => {
+    if (!request.url.startsWith('/v1/download/subscribe/') || streams++ > 0) return false;
+    response.writeHead(200, upstream.headers);
+    upstream.once('data', (chunk) => response.write(chunk.toString().replace('retry: 3000', 'retry: 10'), () => response.destroy()));
+    return true;
+  });
+  const out = path.join(await emptyFolder(), 'f');
+  const { code, stderr } = await longhaul(
+    ['get', 1, '--simulate', '{"durationMs":1500,"size":7}', '-o', out, '--url', between.url]);
+  assert.equal(code, 0, stderr);
+  const opened = between.seen.filter(({ path: p }) => p.startsWith('/v1/download/subscribe/'));
+  assert.equal(opened.length, 2);
+  assert.match(opened[1].headers['last-event-id'], /^[1-9]\d*$/);
+  await between.stop();
+});
+
+test('a failing job: 1, with its code', async () => {
+  const out = await emptyFolder();
+  const { code, stdout, stderr } = await longhaul(['get', 1, '--simulate', JSON.stringify(FAILS), '-o', out]);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /SOURCE_NOT_FOUND/);
+  assert.deepEqual(await readdir(out), []);
+});
+
+test('Ctrl-C leaves the job running and says how to come back', async () => {
+  const out = path.join(await emptyFolder(), 'my file.bin');
+  const call = begin(['get', 1, '--simulate', '{"durationMs":4000,"size":1000}', '-o', out]);
+  const [, jobId] = await until('job id', () => /^job (\S+)\n/.exec(call.stderr));
+  await client.running(jobId);
+  call.child.kill('SIGINT');
+  const { code, stdout, stderr } = await call.end;
+  assert.deepEqual([code, stdout], [130, '']);
+  assert.ok(stderr.includes(`longhaul get --job ${jobId} -o '${out}'\n`), stderr);
+  assert.equal((await client.status(jobId)).json.status, 'running');
+  assert.equal((await longhaul(['get', '--job', jobId, '-o', out])).code, 0);
+  assert.equal((await stat(out)).size, 1000);
+});
+
+test('--json: each line of stdout is a document', async () => {
+  const out = await emptyFolder();
+  const lines = ({ stdout }) => stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const got = lines(await longhaul(['get', 1, 2, '--json', '-o', out]));
+  assert.deepEqual(got.map((line) => [line.status, line.file_id, line.size, line.sha256, line.verified]), [
+    ['completed', 1, big.length, sha256(big), true], ['completed', 2, small.length, sha256(small), true]]);
+  const [started] = lines(await longhaul(['--json', 'start', 2]));
+  assert.equal(started.status, 'queued');
+  const watched = lines(await longhaul(['--json', 'status', started.jobId, '--watch']));
+  assert.equal(watched.at(-1).status, 'completed');
+  assert.equal(lines(await longhaul(['--json', 'status', started.jobId]))[0].jobId, started.jobId);
+  const [link] = lines(await longhaul(['--json', 'link', started.jobId]));
+  assert.ok(link.url.startsWith(`${stack.url()}/v1/files/`));
+  const failed = await longhaul(['get', 1, '--json', '-o', out, '--simulate', JSON.stringify(FAILS)]);
+  assert.equal(failed.code, 1);
+  assert.deepEqual([lines(failed)[0].status, lines(failed)[0].error.code], ['failed', 'SOURCE_NOT_FOUND']);
+});
+
+test('start, status, cancel, retry, rm: one job through all of them', async () => {
+  const start = await longhaul(['start', 1, '--delay', 600, '--simulate', '{"size":5}']);
+  const jobId = start.stdout.trim();
+  assert.match((await longhaul(['status', jobId])).stdout, /^status +queued$/m);
+  assert.equal((await longhaul(['link', jobId])).code, 3);
+  assert.equal((await longhaul(['rm', jobId])).code, 3);
+  assert.equal((await longhaul(['cancel', jobId])).stdout, `${jobId}  canceled\n`);
+  assert.equal((await longhaul(['status', jobId, '--watch'])).code, 1);
+  assert.equal((await longhaul(['retry', jobId])).stdout, `${jobId}  queued\n`);
+  await client.terminal(jobId);
+  assert.equal((await longhaul(['rm', jobId])).code, 0);
+  assert.equal((await longhaul(['status', jobId])).code, 3);
+});
+
+test('the same --idempotency-key starts one job', async () => {
+  const args = ['start', 2, '--idempotency-key', `key-${process.pid}`];
+  const first = await longhaul(args);
+  assert.equal(first.code, 0, first.stderr);
+  assert.equal((await longhaul(args)).stdout, first.stdout);
+});
+
+test('list and history follow the contract, where the server has them', async (t) => {
+  const jobId = await client.submit({ file_id: 2 });
+  await client.completed(jobId);
+  const list = await longhaul(['list', '--json', '--all', '--status', 'completed']);
+  if (list.code === 3 && /^longhaul: NOT_FOUND/.test(list.stderr)) return t.skip('not in this build');
+  assert.equal(list.code, 0, list.stderr);
+  assert.ok(list.stdout.trimEnd().split('\n').some((line) => JSON.parse(line).jobId === jobId));
+  const history = await longhaul(['history', '--json', jobId]);
+  assert.equal(history.code, 0, history.stderr);
+  assert.equal(JSON.parse(history.stdout.trimEnd().split('\n').at(-1)).status, 'completed');
+});
+
+test('list and history as the contract has them', async () => {
+  const job = (jobId) => ({ jobId, status: 'completed', file_id: 1, progress: 100, createdAt: 0, result: { fileName: 'a\u001b[2Jb' } });
+  const pages = { first: { jobs: [job('a'), job('b')], nextCursor: 'c/2' }, 'c/2': { jobs: [job('c')], nextCursor: null } };
+  const server = http.createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://x');
+    const body = pathname.endsWith('/history')
+      ? { events: [{ version: 1, at: 0, status: 'queued', stage: 'queued', attempt: 0, workerId: null, errorCode: null }] }
+      : pages[searchParams.get('cursor') ?? 'first'];
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const env = { LONGHAUL_URL: `http://127.0.0.1:${server.address().port}` };
+  const page = await longhaul(['list'], env);
+  assert.match(page.stderr, /--cursor c\/2/);
+  assert.ok(!page.stdout.includes('\u001b'), 'control characters of others do not reach the terminal');
+  const all = await longhaul(['list', '--all', '--json'], env);
+  assert.deepEqual(all.stdout.trimEnd().split('\n').map((line) => JSON.parse(line).jobId), ['a', 'b', 'c']);
+  const history = await longhaul(['history', '0'.repeat(27)], env);
+  assert.match(history.stdout, /1970-01-01T00:00:00Z  queued/);
+  server.closeAllConnections?.();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('doctor finds a whole stack in order, and a missing one not', async () => {
+  const good = await longhaul(['doctor', '--admin-url', stack.admin()]);
+  assert.equal(good.code, 0, good.stdout);
+  assert.deepEqual(good.stdout.trimEnd().split('\n').map((line) => line.slice(0, 4).trim()), ['ok', 'ok', 'ok', 'ok']);
+  const [port] = await freePorts(1);
+  assert.equal((await longhaul(['doctor', '--url', `http://127.0.0.1:${port}`])).code, 4);
+});
