@@ -97,7 +97,7 @@ command_of() {
 command_of_redis() {
     COMMAND=(redis-server --port 0 --unixsocket "$SOCK/redis.sock" --unixsocketperm 700
         --dir "$DATA/redis" --save '' --appendonly yes --appendfsync "${OPT[fsync]}"
-        --auto-aof-rewrite-percentage 100 --auto-aof-rewrite-min-size 64mb
+        --auto-aof-rewrite-percentage 100 --auto-aof-rewrite-min-size 128mb --rdbcompression no
         --maxmemory-policy noeviction --hash-max-listpack-value 1024
         --hash-max-listpack-entries 64 --daemonize no)
 }
