@@ -26,6 +26,7 @@ static enum err dispatch(struct broker_link *link, struct broker_call *call, siz
 static void forget(struct broker_call *call)
 {
     struct broker_link *link = call->link;
+    assert(link != NULL);
     const uint32_t slot = (uint32_t)(call->message.request_id % CALLS_MAX);
     list_remove(&call->by_age);
     assert(link->slots[slot] == call);

@@ -172,9 +172,10 @@ void handle_files(struct exchange *x)
     if (x->req->input.query_at < path.len) {
         path.len = x->req->input.query_at;
     }
-    const enum err verified = loop->signer == NULL ? ERR_NOT_FOUND
-                                                   : link_verify(loop->signer, path, x->query,
-                                                                 clock_wall_ms() / 1000, &parsed);
+    const enum err verified =
+        loop->links.signer == NULL
+            ? ERR_NOT_FOUND
+            : link_verify(loop->links.signer, path, x->query, clock_wall_ms() / 1000, &parsed);
     if (verified != ERR_OK) {
         refuse(x, verified);
         return;

@@ -66,8 +66,7 @@ static void reply_completed(struct exchange *x, const struct job_record *r)
         return;
     }
     struct status_link link;
-    const enum err e =
-        links_fresh(loop->signer, loop->config, r, clock_wall_ms() / 1000, &loop->url, &link);
+    const enum err e = links_fresh(&loop->links, r, clock_wall_ms() / 1000, &link);
     if (e == ERR_UNSUPPORTED) {
         reply_problem(x, PROBLEM_UNAVAILABLE,
                       SPAN("This server has no store to hand out links to"));

@@ -28,8 +28,7 @@ void status_reply(struct exchange *x, int status, const struct job_record *recor
     const int64_t now_s = clock_wall_ms() / 1000;
     struct status_link link;
     uint64_t window;
-    const bool linked =
-        links_of_status(loop->signer, loop->config, record, now_s, &loop->url, &link, &window);
+    const bool linked = links_of_status(&loop->links, record, now_s, &link, &window);
     char *etag_text = h2o_mem_alloc_pool(&x->req->pool, STATUS_ETAG_SIZE);
     const struct span etag = status_etag(record->version, window, etag_text);
     buf_reset(&loop->scratch);
@@ -46,7 +45,7 @@ static bool client_has_it(struct exchange *x, const struct job_record *record)
         return false;
     }
     const int64_t now_s = clock_wall_ms() / 1000;
-    const uint64_t window = links_window(x->loop->signer, x->loop->config, record, now_s);
+    const uint64_t window = links_window(&x->loop->links, record, now_s);
     char *text = h2o_mem_alloc_pool(&x->req->pool, STATUS_ETAG_SIZE);
     const struct span etag = status_etag(record->version, window, text);
     if (!etag_none_match_has(none_match, etag)) {

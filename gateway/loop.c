@@ -57,17 +57,6 @@ static enum err open_redis(struct gateway_loop *loop)
     return redis_conn_open(&config, &port, &events, &loop->redis);
 }
 
-static enum err open_signer(struct gateway_loop *loop)
-{
-    const struct gateway_config *c = loop->config;
-    if (c->store_dir == NULL) {
-        return ERR_OK;
-    }
-    const struct span secrets[LINK_SECRETS_MAX] = {span_of(c->link_secret),
-                                                   span_of(c->link_secret_old)};
-    return link_signer_new(secrets, c->link_secret_old != NULL ? 2 : 1, &loop->signer);
-}
-
 static void open_h2o(struct gateway_loop *loop)
 {
     struct server *server = loop->server;
@@ -97,11 +86,10 @@ enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned in
         .server = server, .config = server->config, .counters = server->counters, .index = index};
     list_init(&loop->transfers);
     buf_init(&loop->scratch, SCRATCH_MAX);
-    buf_init(&loop->url, LINK_URL_MAX);
     id_source_init(&loop->ids);
     open_h2o(loop);
     TRY(wire_reader_new(&loop->reader));
-    TRY(open_signer(loop));
+    TRY(links_open(&loop->links, loop->config));
     TRY(open_redis(loop));
     const struct broker_link_config brokers = {
         .context = &loop->h2o,
@@ -184,12 +172,11 @@ void loop_close(struct gateway_loop *loop)
         h2o_timeout_unlink(&loop->ticker);
     }
     close_h2o(loop);
-    link_signer_destroy(&loop->signer);
+    links_clear(&loop->links);
     wire_reader_destroy(&loop->reader);
     for (struct late *late; (late = loop->late_free) != NULL;) {
         loop->late_free = late->next_free;
         free(late);
     }
     buf_clear(&loop->scratch);
-    buf_clear(&loop->url);
 }

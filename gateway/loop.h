@@ -50,10 +50,9 @@ struct gateway_loop {
     struct wire_reader *reader;
 
     struct id_source ids;
-    struct buf scratch;         /* a reply being rendered */
-    struct buf url;             /* a link being written */
-    struct link_signer *signer; /* NULL without a store */
-    struct list transfers;      /* files being sent, the longest stuck first */
+    struct buf scratch; /* a reply being rendered */
+    struct link_maker links;
+    struct list transfers; /* files being sent, the longest stuck first */
     struct late *late_free;
     size_t late_count;
 

@@ -195,12 +195,11 @@ void watch_event(struct watch *w, const struct wire_event *event)
 static void render(struct watch *w, const struct sse_step *step, bool named_only)
 {
     struct hub *hub = w->hub;
-    struct gateway_loop *loop = hub->loop;
     const struct job_record *r = &w->snapshot.record;
     struct status_link link;
     uint64_t window;
-    const bool linked = links_of_status(loop->signer, loop->config, r, clock_wall_ms() / 1000,
-                                        &loop->url, &link, &window);
+    const bool linked =
+        links_of_status(&hub->loop->links, r, clock_wall_ms() / 1000, &link, &window);
     buf_reset(&hub->json);
     buf_reset(&hub->out);
     if (step->present) {
@@ -211,20 +210,24 @@ static void render(struct watch *w, const struct sse_step *step, bool named_only
     sse_write_step(step, buf_as_span(&hub->json), named_only, &hub->out);
 }
 
-struct frames *watch_frames(struct watch *w, const struct sse_step *step, bool named_only)
+static struct frames *make_frames(struct watch *w, const struct sse_step *step, bool named_only)
 {
-    struct frames **kept = step->present ? &w->present[frames_variant(step, named_only)] : NULL;
-    if (kept != NULL && *kept != NULL) {
-        return frames_hold(*kept);
-    }
     render(w, step, named_only);
     if (buf_error(&w->hub->json) != ERR_OK || buf_error(&w->hub->out) != ERR_OK) {
         log_error("stream.render", "job=%s: does not fit", w->job_id);
         return NULL;
     }
-    struct frames *f = frames_new(buf_as_span(&w->hub->out));
-    if (f != NULL && kept != NULL) {
-        *kept = frames_hold(f);
+    return frames_new(buf_as_span(&w->hub->out));
+}
+
+struct frames *watch_frames(struct watch *w, const struct sse_step *step, bool named_only)
+{
+    if (!step->present) {
+        return make_frames(w, step, named_only);
     }
-    return f;
+    struct frames **kept = &w->present[frames_variant(step, named_only)];
+    if (*kept == NULL) {
+        *kept = make_frames(w, step, named_only);
+    }
+    return *kept != NULL ? frames_hold(*kept) : NULL;
 }
