@@ -1,0 +1,181 @@
+/* longhaul get: start, follow, download. */
+#include "cli/api.h"
+#include "cli/come_back.h"
+#include "cli/fetch.h"
+#include "cli/follow.h"
+#include "cli/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HINT_BYTES_MAX = 8192 };
+
+static void say_how_to_come_back(struct cli *c, const char *job)
+{
+    struct buf text;
+    buf_init(&text, HINT_BYTES_MAX);
+    come_back_write(&c->args, job, &text);
+    terminal_hint(&c->terminal, "The job %s goes on. To come back:\n  %.*s", job,
+                  SPAN_ARG(buf_as_span(&text)));
+    buf_clear(&text);
+}
+
+/* The result line of --json; `ids` is NULL with --job. */
+static void print_json(struct cli *c, const char *job, const json_t *ids, const json_t *status,
+                       const struct fetched *file)
+{
+    json_t *line = json_pack("{s:s}", "jobId", job);
+    const char *names[] = {"status", "file_id", "error"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        json_t *value = json_object_get(status, names[i]);
+        if (value != NULL) {
+            (void)json_object_set(line, names[i], value);
+        }
+    }
+    if (json_array_size(ids) > 1) {
+        (void)json_object_set_new(line, "file_ids", json_deep_copy(ids));
+    }
+    if (file != NULL) {
+        (void)json_object_set_new(line, "path", json_string(file->path));
+        (void)json_object_set_new(line, "size", json_integer((json_int_t)file->size_bytes));
+        (void)json_object_set_new(line, "sha256", json_string(file->sha256));
+        (void)json_object_set_new(line, "verified", json_boolean(file->sha256_checked));
+    }
+    cli_print_json(c, line);
+    json_decref(line);
+}
+
+static void complain_of_job(struct cli *c, const char *job, const json_t *status)
+{
+    const json_t *error = json_object_get(status, "error");
+    const char *code = api_text(error, "code");
+    const char *message = api_text(error, "message");
+    const char *state = api_text(status, "status");
+    if (code != NULL) {
+        terminal_error(&c->terminal, "job %s failed: %s: %s", job, code,
+                       message != NULL ? message : "");
+    } else {
+        terminal_error(&c->terminal, "job %s: %s", job, state != NULL ? state : "ended");
+    }
+}
+
+static enum exit_code save(struct cli *c, const struct follow *f, const json_t *ids)
+{
+    const char *output = c->args.output != NULL ? c->args.output : ".";
+    struct fetched file;
+    const enum exit_code code = fetch_file(c, f->job, output, f->progress, &file);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    terminal_erase(&c->terminal);
+    if (!file.sha256_checked) {
+        terminal_note(&c->terminal, "the server knows no SHA-256 of this file: only its size was "
+                                    "checked");
+    }
+    if (c->args.json) {
+        print_json(c, f->job, ids, f->last, &file);
+    } else {
+        terminal_result(&c->terminal, span_of(file.path));
+    }
+    free(file.path);
+    return EXIT_DONE;
+}
+
+static enum exit_code follow_and_save(struct cli *c, const char *job, const json_t *ids)
+{
+    struct progress progress;
+    progress_init(&progress, &c->terminal);
+    struct follow f = {.cli = c, .job = job, .progress = &progress};
+    enum exit_code code = follow_job(&f);
+    if (code == EXIT_DONE) {
+        const char *state = api_text(f.last, "status");
+        if (state != NULL && strcmp(state, "completed") == 0) {
+            code = save(c, &f, ids);
+        } else {
+            complain_of_job(c, job, f.last);
+            code = EXIT_JOB;
+            if (c->args.json) {
+                print_json(c, job, ids, f.last, NULL);
+            }
+        }
+    }
+    terminal_erase(&c->terminal);
+    if (code == EXIT_INTERRUPTED || code == EXIT_UNREACHABLE || code == EXIT_LOCAL) {
+        say_how_to_come_back(c, job);
+    }
+    follow_clear(&f);
+    return code;
+}
+
+static enum exit_code get_one(struct cli *c, const json_t *ids)
+{
+    char job[JOB_TEXT_SIZE];
+    const enum exit_code code = start_job(c, ids, job);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    terminal_note(&c->terminal, "job %s", job);
+    return follow_and_save(c, job, ids);
+}
+
+/* The first failure is the call's; one file's failure does not keep the others back. */
+static enum exit_code get_all(struct cli *c, const json_t *plan)
+{
+    enum exit_code first = EXIT_DONE;
+    size_t i;
+    json_t *ids;
+    json_array_foreach(plan, i, ids)
+    {
+        const enum exit_code code = get_one(c, ids);
+        first = first == EXIT_DONE ? code : first;
+        if (code == EXIT_INTERRUPTED || code == EXIT_USAGE || code == EXIT_LOCAL ||
+            code == EXIT_UNREACHABLE) {
+            if (i + 1 < json_array_size(plan)) {
+                terminal_hint(&c->terminal, "%zu further file ids were not begun",
+                              json_array_size(plan) - i - 1);
+            }
+            return code;
+        }
+    }
+    return first;
+}
+
+static enum exit_code check_output(struct cli *c)
+{
+    const char *output = c->args.output;
+    const bool several = c->args.words_count > 1 && !c->args.archive;
+    if (output != NULL && strcmp(output, "-") == 0) {
+        terminal_error(&c->terminal, "-o takes a file or a folder; for a stream use the URL of "
+                                     "longhaul link");
+        return EXIT_USAGE;
+    }
+    const size_t len = output != NULL ? strlen(output) : 0;
+    if (len > 0 && (several || output[len - 1] == '/') && !fetch_is_folder(output)) {
+        terminal_error(&c->terminal, "%s is no folder", output);
+        return EXIT_USAGE;
+    }
+    return EXIT_DONE;
+}
+
+enum exit_code run_get(struct cli *c)
+{
+    const bool attach = c->args.job != NULL;
+    enum exit_code code = check_output(c);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    if (attach == (c->args.words_count > 0)) {
+        terminal_error(&c->terminal, "get takes file ids, or --job JOB");
+        return EXIT_USAGE;
+    }
+    if (attach) {
+        return cli_job_good(c, c->args.job) ? follow_and_save(c, c->args.job, NULL) : EXIT_USAGE;
+    }
+    json_t *plan = NULL;
+    code = start_plan(c, &plan);
+    if (code == EXIT_DONE) {
+        code = get_all(c, plan);
+    }
+    json_decref(plan);
+    return code;
+}
