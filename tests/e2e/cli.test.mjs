@@ -148,6 +148,42 @@ test('no terminal, no bar: stderr has lines only, and none with --quiet', async 
   assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
 });
 
+// On a terminal of its own, by script(1); stdout and stderr come as one.
+function onTerminal(args, env = {}) {
+  const line = [CLI, ...args].map((word) => `'${word}'`).join(' ');
+  return new Promise((resolve, reject) => {
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      env: { ...process.env, LONGHAUL_URL: stack.url(), NO_COLOR: '', TERM: 'xterm', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => { said += chunk; });
+    child.on('error', reject);
+    child.on('close', () => resolve(said));
+  });
+}
+
+test('a terminal gets the bar, unless it is dumb or the user wants none', async () => {
+  const args = ['get', '1', '--simulate', '{"durationMs":1200,"size":100000}', '-o'];
+  const bar = /\d+% \[=*>? *\]/;
+  const seen = await onTerminal([...args, path.join(await emptyFolder(), 'f')]);
+  assert.match(seen, bar);
+  assert.match(seen, /ETA \d/);
+  for (const [more, env] of [[['--no-progress'], {}], [['-q'], {}], [[], { TERM: 'dumb' }]]) {
+    assert.doesNotMatch(await onTerminal([...args, path.join(await emptyFolder(), 'f'), ...more], env), bar);
+  }
+});
+
+test('colour on a terminal, none with NO_COLOR or TERM=dumb', async () => {
+  const red = '\u001b[31m';
+  assert.ok((await onTerminal(['status', 'x'])).includes(red));
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    const said = await onTerminal(['status', 'x'], env);
+    assert.match(said, /^longhaul: x is no job id/);
+    assert.ok(!said.includes(red));
+  }
+});
+
 test('a download that was cut goes on where it stood', async () => {
   let cuts = 0;
   const between = await proxy((request, response, upstream) => {
@@ -192,6 +228,21 @@ test('a later call resumes the part of an earlier one; a part of other bytes is 
   assert.equal((await longhaul(['get', '--job', jobId, '-o', out])).code, 0);
   assert.deepEqual(await readFile(out), big);
   assert.deepEqual(await readdir(path.dirname(out)), ['f.bin']);
+  await between.stop();
+});
+
+test('the token goes to the API and not along with the link', async () => {
+  const between = await proxy(() => false);
+  const tokenFile = path.join(folder, 'token');
+  await writeFile(tokenFile, 'abc.def\n');
+  const out = path.join(await emptyFolder(), 'f');
+  const { code, stderr } = await longhaul(
+    ['get', 2, '-o', out, '--url', between.url, '--token-file', tokenFile]);
+  assert.equal(code, 0, stderr);
+  assert.equal(between.files().length, 1);
+  for (const { path: asked, headers } of between.seen) {
+    assert.equal(headers.authorization, asked.startsWith('/v1/files/') ? undefined : 'Bearer abc.def', asked);
+  }
   await between.stop();
 });
 
