@@ -228,8 +228,9 @@ typedef void records_on_stats(void *context, enum err err, const struct records_
 MUST_CHECK enum err records_get_stats(struct records *r, records_on_stats *done, void *context);
 
 /* The channel on which functions tell brokers, through Redis' PUBLISH, what cannot wait for a tick:
- * "abort <jobId>" (a running job was marked for cancel) and "ready <broker>" (a call of that broker,
- * or plain "ready" where none is known, left jobs waiting). Text is constant for a shard. */
+ * "abort <jobId>" (a running job was marked for cancel) and "ready <broker>" (a call of that
+ * broker, or plain "ready" where none is known, left jobs waiting). Text is constant for a shard.
+ */
 void records_channel(const struct records *r, char *out, size_t cap);
 
 #endif
