@@ -3,6 +3,7 @@ set(LONGHAUL_SANITIZE "" CACHE STRING "Value of -fsanitize=, e.g. address,undefi
 option(LONGHAUL_HARDEN "Hardening flags of a release" OFF)
 option(LONGHAUL_COVERAGE "Count executed lines (gcov)" OFF)
 option(LONGHAUL_FUZZ "Build the fuzz targets with libFuzzer (clang) instead of the replay" OFF)
+option(LONGHAUL_TESTS "Build the tests, which need more packages than the programs" ON)
 option(LONGHAUL_GATES "Register the checks of style and structure as tests" OFF)
 
 set(CMAKE_C_STANDARD 17)
