@@ -1,10 +1,9 @@
-// links: base core
-#include "cli/arg_defs.c"
-#include "cli/args.c"
-#include "cli/come_back.c"
-#include "cli/commands.c"
-#include "cli/completion.c"
-#include "cli/help.c"
+// links: base core cli
+#include "cli/args.h"
+#include "cli/come_back.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/help.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
-// links: base core jansson
-#include "cli/api_text.c"
-#include "cli/http_head.c"
-#include "cli/sse_reader.c"
+// links: base core cli jansson
+#include "cli/api.h"
+#include "cli/http_head.h"
+#include "cli/sse_reader.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
-// links: base core
-#include "cli/backoff.c"
-#include "cli/bar.c"
-#include "cli/speed.c"
-#include "cli/target.c"
+// links: base core cli
+#include "cli/backoff.h"
+#include "cli/bar.h"
+#include "cli/speed.h"
+#include "cli/target.h"
 
 #include <criterion/criterion.h>
 
