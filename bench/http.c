@@ -61,6 +61,19 @@ static size_t content_length(const char *head, const char *end)
     return 0;
 }
 
+/* Three digits; 0 if they are not. */
+static int status_of(const char *digits)
+{
+    int status = 0;
+    for (int i = 0; i < 3; i++) {
+        if (digits[i] < '0' || digits[i] > '9') {
+            return 0;
+        }
+        status = 10 * status + (digits[i] - '0');
+    }
+    return status;
+}
+
 size_t http_reply_parse(const char *bytes, size_t len, struct http_reply *reply)
 {
     const char *end = memmem(bytes, len, "\r\n\r\n", 4);
@@ -72,7 +85,7 @@ size_t http_reply_parse(const char *bytes, size_t len, struct http_reply *reply)
     if (head + body > len) {
         return 0;
     }
-    *reply = (struct http_reply){atoi(bytes + 9), bytes + head, body};
+    *reply = (struct http_reply){status_of(bytes + 9), bytes + head, body};
     return head + body;
 }
 

@@ -46,7 +46,7 @@ static enum err open_redis(struct gateway_loop *loop)
         .socket_path = c->redis_socket,
         .host = c->redis_host,
         .port = (int)c->redis_port,
-        .username = c->redis_username,
+        .username = c->redis_user,
         .password = c->redis_password,
         .timeout_ms = REDIS_TIMEOUT_MS,
         .in_flight_max = REDIS_IN_FLIGHT_MAX,

@@ -24,7 +24,7 @@ static const struct option_def option_defs[] = {
     {"redis-socket", OPTION_TEXT, FIELD(redis_socket), NULL, 0, 0, "PATH", "Redis by unix socket"},
     {"redis-host", OPTION_TEXT, FIELD(redis_host), "127.0.0.1", 0, 0, "IP", "Redis by TCP"},
     {"redis-port", OPTION_NUMBER, FIELD(redis_port), "6379", 1, 65535, "PORT", "Redis by TCP"},
-    {"redis-username", OPTION_TEXT, FIELD(redis_username), NULL, 0, 0, "NAME", "Redis user"},
+    {"redis-user", OPTION_TEXT, FIELD(redis_user), NULL, 0, 0, "NAME", "Redis ACL user"},
     {"redis-password", OPTION_SECRET, FIELD(redis_password), NULL, 0, 0, "TEXT", "Redis password"},
     {"threads", OPTION_NUMBER, FIELD(threads), NULL, 0, THREADS_MAX, "N",
      "event loops; 0: one for each core"},
