@@ -38,8 +38,9 @@ function openStuck(path) {
 }
 
 test('readers that do not drain are closed, one that does is not', { timeout: CLOSED_WITHIN_MS + 60_000 }, async () => {
-  // It has bytes, so that each of its reports is news.
-  const jobId = await client.simulate({ durationMs: 280_000, progressMs: 100, size: 50_000_000 }, { timeoutSeconds: 300 });
+  // It has bytes, so that each of its reports is news, and a user whose name is long in JSON.
+  const jobId = await client.submit({ file_id: 1, userId: '"'.repeat(128), options: {
+    timeoutSeconds: 300, simulate: { durationMs: 280_000, progressMs: 100, size: 50_000_000 } } });
   await client.running(jobId);
   const reader = await client.events(jobId);
   const stuck = Array.from({ length: READERS }, () => openStuck(`/v1/download/subscribe/${jobId}`));
