@@ -21,11 +21,21 @@ static void member(struct buf *out, const char *name, bool value)
     (void)buf_text(out, value ? "true" : "false");
 }
 
+static unsigned health_of_all(struct server *s)
+{
+    unsigned health = LOOP_HAS_REDIS | LOOP_HAS_BROKER;
+    for (unsigned i = 0; i < s->loops_count; i++) {
+        health &= atomic_load(&s->loops[i].health);
+    }
+    return health;
+}
+
 static void reply_ready(struct exchange *x)
 {
     struct gateway_loop *loop = x->loop;
-    const bool redis = redis_conn_up(loop->redis);
-    const bool broker = broker_link_usable(&loop->brokers);
+    const unsigned health = health_of_all(loop->server);
+    const bool redis = (health & LOOP_HAS_REDIS) != 0;
+    const bool broker = (health & LOOP_HAS_BROKER) != 0;
     const bool draining = atomic_load(&loop->server->draining);
     const bool ready = redis && broker && !draining;
     struct buf *body = &loop->scratch;

@@ -22,6 +22,8 @@ static void on_tick(h2o_timeout_entry_t *entry)
     struct gateway_loop *loop = OWNER_OF(struct gateway_loop, ticker, entry);
     const int64_t now_ms = clock_mono_ms();
     h2o_timeout_link(loop->h2o.loop, &loop->tick, &loop->ticker);
+    atomic_store(&loop->health, (redis_conn_up(loop->redis) ? LOOP_HAS_REDIS : 0U) |
+                                    (broker_link_usable(&loop->brokers) ? LOOP_HAS_BROKER : 0U));
     redis_conn_tick(loop->redis, now_ms);
     broker_link_tick(&loop->brokers, now_ms);
     hub_tick(&loop->hub, now_ms);

@@ -19,6 +19,8 @@
 #include "gateway/options.h"
 #include "ports/redis_conn.h"
 
+#include <stdatomic.h>
+
 struct server;
 
 enum {
@@ -31,6 +33,10 @@ enum {
     CLOSING_TURNS_MIN = 4, /* libh2o frees closed sockets a turn later */
     CLOSING_TURNS_MAX = 100,
 };
+
+/* What a loop has at hand. A gateway is ready when all its loops have all of it: a client's
+ * connection may land on any of them. */
+enum loop_health { LOOP_HAS_REDIS = 1, LOOP_HAS_BROKER = 2 };
 
 struct gateway_loop {
     struct server *server;
@@ -58,6 +64,8 @@ struct gateway_loop {
 
     bool draining;
     int64_t drain_until_ms;
+
+    atomic_uint health; /* enum loop_health bits as of the last tick; any thread may read it */
 };
 
 struct gateway_loop *loop_of(const h2o_req_t *req);
