@@ -120,8 +120,6 @@ void broker_destroy(struct broker **broker)
     *broker = NULL;
 }
 
-/* Ends first, for they free what the next jobs need; new jobs before claims, so that a claim sees
- * them; packets last. */
 /* The three calls that every job needs share one pipeline: while one is in flight the others
  * collect too, so that under load one write, one fsync and one reply serve all that has come
  * meanwhile. Ends first, since they free seats; then those who wait; then, with the seats that are

@@ -125,12 +125,22 @@ void broker_calls_repeat_at(struct broker_link *link, size_t broker)
     }
 }
 
-void broker_calls_answer(struct broker_link *link, const struct wire_message *m)
+static bool says_unavailable(const struct wire_message *m)
+{
+    return (m->kind == WIRE_SUBMIT_REPLY && m->submit_reply.code == SUBMIT_UNAVAILABLE) ||
+           (m->kind == WIRE_COMMAND_REPLY && m->command_reply.code == COMMAND_UNAVAILABLE);
+}
+
+void broker_calls_answer(struct broker_link *link, size_t broker, const struct wire_message *m)
 {
     struct broker_call *call = link->slots[m->request_id % CALLS_MAX];
-    if (call != NULL && call->message.request_id == m->request_id) {
-        finish(call, ERR_OK, m); /* else: answered before, or its request is over */
+    if (call == NULL || call->message.request_id != m->request_id) {
+        return; /* answered before, or its request is over */
     }
+    if (broker != call->broker && says_unavailable(m)) {
+        return; /* late, and it knows nothing of what the broker says that was asked since */
+    }
+    finish(call, ERR_OK, m);
 }
 
 enum err broker_calls_open(struct broker_link *link)

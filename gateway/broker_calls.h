@@ -14,7 +14,7 @@ MUST_CHECK enum err broker_add(struct broker *b, const struct wire_message *m);
 /* broker_calls.c */
 MUST_CHECK enum err broker_calls_open(struct broker_link *link);
 void broker_calls_close(struct broker_link *link);
-void broker_calls_answer(struct broker_link *link, const struct wire_message *m);
+void broker_calls_answer(struct broker_link *link, size_t broker, const struct wire_message *m);
 void broker_calls_repeat_old(struct broker_link *link);
 /* A broker went silent, or came (back): what it was sent, and what nobody could be sent, is sent
  * again without waiting for its time. */

@@ -143,7 +143,7 @@ static void on_message(void *context, const struct wire_message *m)
     if (m->kind != WIRE_SUBMIT_REPLY && m->kind != WIRE_COMMAND_REPLY) {
         return;
     }
-    broker_calls_answer(b->link, m);
+    broker_calls_answer(b->link, (size_t)(b - b->link->brokers), m);
 }
 
 static void on_frame(void *context, struct span frame)

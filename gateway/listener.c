@@ -48,9 +48,20 @@ static void on_accept(h2o_socket_t *sock, const char *err)
             h2o_socket_read_stop(l->sock);
             return;
         }
+        errno = 0;
         if (!accept_one(l)) {
+            if (errno == EMFILE || errno == ENFILE) {
+                h2o_socket_read_stop(l->sock); /* until the next tick: it would only spin */
+            }
             return;
         }
+    }
+}
+
+void listener_tick(struct listener *l)
+{
+    if (l->sock != NULL && !h2o_socket_is_reading(l->sock) && l->connections < l->connections_max) {
+        h2o_socket_read_start(l->sock, on_accept);
     }
 }
 

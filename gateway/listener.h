@@ -29,6 +29,8 @@ MUST_CHECK enum err listener_bind(const char *address, int *fd_out);
 /* Takes `fd`. */
 void listener_open(struct listener *l, int fd, h2o_context_t *context, h2o_hostconf_t *host,
                    size_t connections_max, struct metrics *counters);
+/* Each tick: reads again if it stopped because descriptors had run out. */
+void listener_tick(struct listener *l);
 /* Takes in what waits in the backlog, then closes: those clients get an answer. */
 void listener_close(struct listener *l);
 

@@ -28,6 +28,8 @@ static void on_tick(h2o_timeout_entry_t *entry)
     broker_link_tick(&loop->brokers, now_ms);
     hub_tick(&loop->hub, now_ms);
     transfers_tick(loop, now_ms);
+    listener_tick(&loop->public);
+    listener_tick(&loop->admin);
 }
 
 static void on_redis_up(void *context)

@@ -20,9 +20,11 @@ enum {
     BODY_BYTES_MAX = 1 << 20,
     /* Headers, body and idle keep-alive alike. */
     REQUEST_TIMEOUT_MS = 20000,
-    /* Descriptors that are no client connections: sockets of ZeroMQ, Redis, files being sent. */
+    /* Descriptors that are no client connections: sockets of ZeroMQ, Redis, the admin listener's.
+     */
     FDS_RESERVED = 256,
     FDS_A_LOOP = 32,
+    FDS_A_CONNECTION = 2, /* its socket, and a file being sent */
 };
 
 struct loop_start {
@@ -61,7 +63,8 @@ static size_t connections_for(const struct gateway_config *config)
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
         const int64_t fds = limit.rlim_cur == RLIM_INFINITY ? INT32_MAX : (int64_t)limit.rlim_cur;
-        const int64_t free_fds = fds - FDS_RESERVED - FDS_A_LOOP * config->threads;
+        const int64_t free_fds =
+            (fds - FDS_RESERVED - FDS_A_LOOP * config->threads) / FDS_A_CONNECTION;
         most = most < free_fds ? most : free_fds;
     }
     const int64_t share = most / config->threads;

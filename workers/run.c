@@ -13,6 +13,9 @@ static void set_phase(struct run *r, enum run_phase phase)
 
 static void on_cleaned(struct commit *c)
 {
+    if (c->result != ERR_OK) {
+        log_warn("clean.failed", "key=%s error=%s", c->key, err_name(c->result));
+    }
     set_phase(LIST_ENTRY(c, struct run, commit), RUN_IDLE);
 }
 
@@ -34,8 +37,6 @@ static void on_refused(struct run *r, bool unwanted)
     }
     if (r->commit.sink.fd >= 0) {
         clean(r, COMMIT_DROP);
-    } else if (r->commit.result == ERR_EXISTS) {
-        set_phase(r, RUN_IDLE); /* what is there is not ours */
     } else {
         clean(r, COMMIT_REMOVE); /* published, but the folder's sync was refused */
     }
@@ -44,7 +45,7 @@ static void on_refused(struct run *r, bool unwanted)
 static void on_stored(struct commit *c)
 {
     struct run *r = LIST_ENTRY(c, struct run, commit);
-    const bool unwanted = r->dropped || r->reporting; /* STALE or canceled in the meantime */
+    const bool unwanted = r->dropped || r->given_up;
     if (c->result != ERR_OK) {
         on_refused(r, unwanted);
     } else if (unwanted) {
@@ -179,13 +180,15 @@ void run_stop(struct run *r, enum outcome outcome)
     if (r->phase != RUN_MOVING && r->phase != RUN_STORING) {
         return;
     }
-    if (r->reporting || r->dropped) {
+    if (r->reporting || r->dropped || r->given_up) {
         return;
     }
     r->outcome = outcome;
     run_report(r);
     if (r->phase == RUN_MOVING) {
         abandon(r);
+    } else {
+        r->given_up = true; /* its Ack may come long before the disk is done */
     }
 }
 
@@ -193,7 +196,7 @@ void run_drop(struct run *r)
 {
     /* A result is under way: its Ack decides. A renewal that met the recorded end of this very
      * attempt also says STALE, and must not cost a completed job its artifact. */
-    if (r->reporting || r->phase == RUN_IDLE || r->phase == RUN_CLEANING) {
+    if (r->reporting || r->given_up || r->phase == RUN_IDLE || r->phase == RUN_CLEANING) {
         return;
     }
     r->dropped = true;

@@ -41,6 +41,7 @@ struct run {
     enum run_phase phase;
     bool reporting;
     bool dropped;             /* STALE: no result, nothing stays */
+    bool given_up;            /* stopped while it was being stored: what was stored goes */
     struct list link;         /* by phase, or among the recent ones */
     struct list reports_link; /* while reporting */
     int64_t repeat_ms;        /* when the result is sent again */

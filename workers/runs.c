@@ -144,7 +144,7 @@ static size_t name_all(const struct list *anchor, struct attempt *out, size_t co
 {
     for (const struct list *l = anchor->next; l != anchor && count < max; l = l->next) {
         const struct run *r = (const void *)((const char *)l - offsetof(struct run, link));
-        if (!r->reporting && !r->dropped) {
+        if (!r->reporting && !r->dropped && !r->given_up) {
             out[count++] = r->id;
         }
     }

@@ -10,7 +10,7 @@ stack_folders() { # stack_folders DATA
 }
 
 stack_make_folders() {
-    mkdir -p "$DATA" "$PIDS" "$LOGS" "$STATE" "$DATA/redis"
+    mkdir -p "$DATA" "$PIDS" "$LOGS" "$STATE" "$DATA/redis" || fail "cannot make folders in $DATA"
     local store=${OPT[store]#file:}
     mkdir -p "$store"
     stack_make_sock
@@ -30,11 +30,11 @@ stack_make_sock() {
         rm -f "$SOCK"
     fi
     if ((${#SOCK} + SOCKET_NAME_MAX > SUN_PATH_MAX)); then
-        real=$(mktemp -d /tmp/longhaul-XXXXXXXX)
-        ln -s "$real" "$DATA/sock"
+        real=$(mktemp -d /tmp/longhaul-XXXXXXXX) || fail "cannot make a folder for sockets in /tmp"
+        ln -s "$real" "$DATA/sock" || fail "cannot make $DATA/sock"
         SOCK=$real
     fi
-    mkdir -p "$SOCK"
+    mkdir -p "$SOCK" || fail "cannot make $SOCK"
 }
 
 stack_remove_sock() {
@@ -42,7 +42,7 @@ stack_remove_sock() {
         [[ $SOCK == /tmp/longhaul-* && -O $SOCK ]] && rm -rf -- "$SOCK"
         rm -f "$DATA/sock"
     else
-        rm -f "$SOCK"/*.sock "$SOCK"/*.events
+        rm -f "${SOCK:?}"/*.sock "${SOCK:?}"/*.events
     fi
 }
 
