@@ -37,22 +37,21 @@ else()
   add_library(lh_proto INTERFACE)
 endif()
 
-# lib/ports/functions.lua -> generated/lua/ports/functions_lua.{h,c}, compiled into lh_ports.
-set(FUNCTIONS_LUA ${PROJECT_SOURCE_DIR}/lib/ports/functions.lua)
+# lib/ports/functions/*.lua -> generated/lua/ports/functions_lua.{h,c}, compiled into lh_ports.
+set(FUNCTIONS_FOLDER ${PROJECT_SOURCE_DIR}/lib/ports/functions)
+file(GLOB FUNCTIONS CONFIGURE_DEPENDS ${FUNCTIONS_FOLDER}/*.lua)
+add_custom_command(
+  OUTPUT ${GENERATED}/lua/ports/functions_lua.c ${GENERATED}/lua/ports/functions_lua.h
+  COMMAND ${CMAKE_COMMAND} -DFOLDER=${FUNCTIONS_FOLDER} -DNAME=functions_lua
+          -DOUTPUT_DIR=${GENERATED}/lua/ports -P ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake
+  DEPENDS ${FUNCTIONS} ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
+add_custom_target(generated_lua DEPENDS ${GENERATED}/lua/ports/functions_lua.c)
+add_dependencies(generated generated_lua)
+add_library(lh_functions_lua_code STATIC ${GENERATED}/lua/ports/functions_lua.c)
+add_dependencies(lh_functions_lua_code generated_lua)
+target_include_directories(lh_functions_lua_code PUBLIC ${GENERATED}/lua)
+target_link_libraries(lh_functions_lua_code PRIVATE lh_flags)
 add_library(lh_functions_lua INTERFACE)
-if(EXISTS ${FUNCTIONS_LUA})
-  add_custom_command(
-    OUTPUT ${GENERATED}/lua/ports/functions_lua.c ${GENERATED}/lua/ports/functions_lua.h
-    COMMAND ${CMAKE_COMMAND} -DINPUT=${FUNCTIONS_LUA} -DNAME=functions_lua
-            -DOUTPUT_DIR=${GENERATED}/lua/ports -P ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake
-    DEPENDS ${FUNCTIONS_LUA} ${PROJECT_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
-  add_custom_target(generated_lua DEPENDS ${GENERATED}/lua/ports/functions_lua.c)
-  add_dependencies(generated generated_lua)
-  add_library(lh_functions_lua_code STATIC ${GENERATED}/lua/ports/functions_lua.c)
-  add_dependencies(lh_functions_lua_code generated_lua)
-  target_include_directories(lh_functions_lua_code PUBLIC ${GENERATED}/lua)
-  target_link_libraries(lh_functions_lua_code PRIVATE lh_flags)
-  target_link_libraries(lh_functions_lua INTERFACE lh_functions_lua_code)
-endif()
+target_link_libraries(lh_functions_lua INTERFACE lh_functions_lua_code)
 # When one of them appears or goes, configure again.
-file(GLOB EMBEDDED CONFIGURE_DEPENDS ${PROTO} ${FUNCTIONS_LUA})
+file(GLOB EMBEDDED CONFIGURE_DEPENDS ${PROTO})

@@ -1,6 +1,13 @@
 # Writes OUTPUT_DIR/NAME.{h,c}: `extern const char NAME[]; extern const size_t NAME_len;` with the
-# bytes of INPUT and a NUL after them that NAME_len does not count.
-file(READ ${INPUT} hex HEX)
+# bytes of FOLDER/*.lua, in the order of their names, and a NUL after them that NAME_len does not
+# count.
+file(GLOB inputs ${FOLDER}/*.lua)
+list(SORT inputs)
+set(hex "")
+foreach(input IN LISTS inputs)
+  file(READ ${input} part HEX)
+  string(APPEND hex "${part}")
+endforeach()
 string(REGEX REPLACE "(........................)" "\\1\n    " lines "${hex}")
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${lines}")
 string(TOUPPER ${NAME} guard)

@@ -1,6 +1,6 @@
 /* Job: the words of the domain, shared by all programs.
  *
- * State machine (every arrow is one atomic step in Redis, see ports/functions.lua):
+ * State machine (every arrow is one atomic step in Redis, see ports/functions/):
  *
  *            submit                 claim                    complete
  *     (none) ------> queued  <----------------->  running  ----------> completed

@@ -19,7 +19,7 @@
  *   completed, failed, canceled     REMOVE: the record goes
  *
  * Everything else is refused. Which event an attempt's end is, depends on what is known of the job:
- * job_machine_end and job_machine_reap. ports/functions.lua is the same machine in Redis;
+ * job_machine_end and job_machine_reap. ports/functions/ is the same machine in Redis;
  * tests/model runs both side by side. Pure: no time, no I/O. */
 #ifndef LONGHAUL_CORE_JOB_MACHINE_H
 #define LONGHAUL_CORE_JOB_MACHINE_H

@@ -11,7 +11,8 @@ enum field_type {
     FIELD_FLAG,
     FIELD_TEXT,
     FIELD_STATUS,
-    FIELD_STAGE
+    FIELD_STAGE,
+    FIELD_RUN
 };
 
 /* One hash field: where it goes and what it may be. `max` is bytes for text. */
@@ -61,10 +62,9 @@ static const struct field fields[] = {
     NUMBER("bytesTotal", FIELD_I64, bytes_total, INT64_MAX),
     NUMBER("nextAttemptAt", FIELD_I64, next_attempt_at_s, INT64_MAX),
     NUMBER("errorRetryable", FIELD_FLAG, error_retryable, 1),
-    NUMBER("size", FIELD_U64, size_bytes, UINT64_MAX),
-    NUMBER("completedAt", FIELD_I64, completed_at_s, INT64_MAX),
+    NUMBER("size", FIELD_U64, size_bytes, INT64_MAX),
     NUMBER("artifactExpired", FIELD_FLAG, artifact_expired, 1),
-    NUMBER("fence", FIELD_U64, fence, UINT64_MAX),
+    NUMBER("run", FIELD_RUN, fence, 0),
     NUMBER("cancel", FIELD_FLAG, cancel_wanted, 1),
     NUMBER("retries", FIELD_U32, retries, UINT32_MAX),
     TEXT("userId", user_id, JOB_USER_ID_MAX),
@@ -115,9 +115,25 @@ static enum err read_unsigned(const struct field *f, struct span text, struct jo
     case FIELD_TEXT:
     case FIELD_STATUS:
     case FIELD_STAGE:
+    case FIELD_RUN:
         return ERR_INTERNAL;
     }
     return ERR_OK;
+}
+
+/* "fence:deadlineMs:seen:score:broker:worker", or the fence alone while the job waits again. */
+static enum err read_run(struct span text, struct job_record *out)
+{
+    enum { SKIPPED = 4 };
+    struct span fence, skipped, rest;
+    const bool attempt = span_cut(text, ':', &fence, &rest);
+    for (int i = 0; i < SKIPPED && attempt; i++) {
+        if (!span_cut(rest, ':', &skipped, &rest)) {
+            return ERR_INVALID;
+        }
+    }
+    out->worker_id = rest;
+    return span_to_u64(fence, &out->fence);
 }
 
 static enum err read_field(const struct field *f, struct span text, struct job_record *out)
@@ -127,6 +143,9 @@ static enum err read_field(const struct field *f, struct span text, struct job_r
     }
     if (f->type == FIELD_STAGE) {
         return job_stage_parse(text, &out->stage);
+    }
+    if (f->type == FIELD_RUN) {
+        return read_run(text, out);
     }
     if (f->type != FIELD_TEXT) {
         return read_unsigned(f, text, out);
@@ -158,6 +177,33 @@ static bool has_needed(uint32_t seen)
     return true;
 }
 
+static enum job_stage stage_of(const struct job_record *r)
+{
+    static const enum job_stage stages[JOB_STATUS_COUNT] = {
+        [JOB_QUEUED] = STAGE_QUEUED,     [JOB_RUNNING] = STAGE_FETCHING,
+        [JOB_COMPLETED] = STAGE_DONE,    [JOB_FAILED] = STAGE_FETCHING,
+        [JOB_CANCELED] = STAGE_FETCHING,
+    };
+    const bool never_ran = r->status == JOB_CANCELED && r->worker_id.len == 0;
+    return never_ran ? STAGE_QUEUED : stages[r->status];
+}
+
+/* What follows from the rest is not stored; what a report left behind may not count any more. */
+static void derive(struct job_record *r, bool has_stage)
+{
+    if (!has_stage || r->status == JOB_COMPLETED) {
+        r->stage = stage_of(r);
+    }
+    if (r->status != JOB_RUNNING) {
+        r->eta_s = -1;
+    }
+    if (r->status == JOB_COMPLETED) {
+        r->bytes_done = r->size_bytes;
+        r->bytes_total = (int64_t)r->size_bytes;
+        r->completed_at_s = r->updated_at_s;
+    }
+}
+
 enum err job_record_decode(struct span job_id, const struct span *pairs, size_t count,
                            struct job_record *out)
 {
@@ -176,6 +222,7 @@ enum err job_record_decode(struct span job_id, const struct span *pairs, size_t 
     };
     TRY(span_copy(job_id, out->job_id, sizeof(out->job_id)));
     uint32_t seen = 0;
+    bool has_stage = false;
     for (size_t i = 0; i < count; i += 2) {
         const size_t f = find_field(pairs[i]);
         if (f == FIELD_COUNT) {
@@ -183,8 +230,13 @@ enum err job_record_decode(struct span job_id, const struct span *pairs, size_t 
         }
         TRY(read_field(&fields[f], pairs[i + 1], out));
         seen |= UINT32_C(1) << f;
+        has_stage = has_stage || fields[f].type == FIELD_STAGE;
     }
-    return has_needed(seen) ? ERR_OK : ERR_INVALID;
+    if (!has_needed(seen)) {
+        return ERR_INVALID;
+    }
+    derive(out, has_stage);
+    return ERR_OK;
 }
 
 /* ---- the log of transitions */

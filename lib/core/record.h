@@ -1,7 +1,11 @@
 /* Record: the hash download:job:<id> as a struct.
  *
  * Field names are the seed document's where it has one, ours otherwise. An absent field means null
- * or the default. Numbers are decimal text. Spans point into the pairs that were decoded. */
+ * or the default. Numbers are decimal text. Spans point into the pairs that were decoded.
+ *
+ * Some members have no field of their own: the decoder derives them. Of a completed record
+ * bytes_done and bytes_total are its size and completed_at_s is its updatedAt; eta_s is known only
+ * while running; a stage that is not there follows from the status. */
 #ifndef LONGHAUL_CORE_RECORD_H
 #define LONGHAUL_CORE_RECORD_H
 
@@ -47,7 +51,9 @@ struct job_record {
     uint64_t size_bytes;
     int64_t completed_at_s; /* when it completed; 0: it did not */
     bool artifact_expired;  /* completed, but the artifact is past retention */
-    uint64_t fence;
+    uint64_t fence;         /* of the last attempt; 0: there was none */
+    struct span
+        worker_id; /* of the attempt that runs or was the last before the end; empty: none */
     bool cancel_wanted;
     uint32_t retries; /* manual ones */
     struct span log;  /* see record_transition */

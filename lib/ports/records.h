@@ -1,6 +1,6 @@
 /* Records: the truth about jobs, as the broker changes it.
  *
- * Each call here is one Redis Function (ports/functions.lua), which checks first and writes after,
+ * Each call here is one Redis Function (ports/functions/), which checks first and writes after,
  * is guarded by (status, fence) and safe to repeat. Calls take arrays: the broker sends what one
  * turn of its loop collected as one call. Replies come in the order of the calls, through the
  * `done` callback given with the call, with err:

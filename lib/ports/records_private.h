@@ -3,7 +3,7 @@
  * A call is FCALL <function> 1 <ns> <args>. Its arguments are spans: those of the caller are
  * borrowed until redis_conn has copied them, numbers and hex stand in one scratch buffer of fixed
  * size, so nothing is allocated for an item. The interface is documented at the head of
- * functions.lua. */
+ * ports/functions/. */
 #ifndef LONGHAUL_PORTS_RECORDS_PRIVATE_H
 #define LONGHAUL_PORTS_RECORDS_PRIVATE_H
 

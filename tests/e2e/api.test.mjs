@@ -256,7 +256,7 @@ test('jobs that wait are taken by priority, then in order', async () => {
   await client.cancel(blockers[0]);
   for (const id of [low, first, second, high]) await client.completed(id);
   const times = await Promise.all([high, first, second, low].map(async (id) => (
-    Number(await stack.redis('hget', `download:job:${id}`, 'completedAt')))));
+    Number(await stack.redis('hget', `download:job:${id}`, 'updatedAt')))));
   assert.deepEqual(times, [...times].sort((a, b) => a - b));
   for (const id of blockers) await client.cancel(id);
 });

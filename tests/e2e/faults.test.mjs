@@ -43,7 +43,7 @@ async function assertCompletedOnce(stack, client, jobId) {
     assert.ok(allowed.includes(transitions[i].status), record.log);
   }
   assert.equal(Number(record.version), transitions.at(-1).version);
-  assert.equal(Number(record.fence), transitions.filter((entry) => entry.status === 'r').length);
+  assert.equal(Number.parseInt(record.run, 10), transitions.filter((entry) => entry.status === 'r').length);
   const file = await call(client.link(job.result.url));
   assert.deepEqual([file.status, file.bytes.length], [200, ARTIFACT_BYTES]);
   return record.artifactKey;
@@ -120,7 +120,7 @@ describe('two of each', () => {
     const jobs = await Promise.all(Array.from({ length: 6 }, (_, i) => submitSurely(clients, i, 'hang')));
     await until('worker-1 has one', async () => {
       const records = await Promise.all(jobs.map((jobId) => stack.record(jobId)));
-      return records.some((record) => record.status === 'running' && record.workerId === 'worker-1');
+      return records.some((record) => record.status === 'running' && record.run.endsWith(':worker-1'));
     });
     const pid = await stack.signal('worker-1', 'SIGSTOP');
     try {

@@ -60,7 +60,7 @@ struct model_job *model_add(struct model *m)
             memset(j, 0, sizeof(*j));
             j->used = true;
             j->deadline_ms = j->score = j->percent = j->eta_s = -1;
-            j->bytes_done = j->bytes_total = j->next_attempt_s = j->completed_s = -1;
+            j->bytes_done = j->bytes_total = j->next_attempt_s = -1;
             return j;
         }
     }

@@ -1,6 +1,6 @@
 /* Model: what the Redis functions promise, in plain C structures.
  *
- * The same calls as lib/ports/functions.lua (its head comment has their layouts), built on
+ * The same calls as lib/ports/functions/ (its head comment has their layouts), built on
  * core/job_machine. Here every set of the real thing is derived: a job is in one place, and a
  * user's live, running and parked sets are what the jobs' statuses say. The conformance test runs
  * both side by side and compares every reply and the whole state.
@@ -30,6 +30,7 @@ enum {
     MODEL_LOG_SIZE = 8192,
     MODEL_PRIORITIES = 10,
     MODEL_JOB_COST_MS = 1000,
+    MODEL_TIMEOUT_DEFAULT_MS = 300000,
 };
 
 enum model_place { AT_READY, AT_DELAYED, AT_PARKED, AT_LEASE, AT_EXPIRY, AT_COUNT };
@@ -52,7 +53,6 @@ struct model_job {
     char error_code[MODEL_NAME_SIZE], error_message[MODEL_TEXT_SIZE], error_retryable[4];
     char artifact_key[MODEL_TEXT_SIZE], size[MODEL_NAME_SIZE], sha256[MODEL_TEXT_SIZE];
     char file_name[MODEL_TEXT_SIZE], content_type[MODEL_TEXT_SIZE];
-    int64_t completed_s;
     bool artifact_expired;
     enum model_place at;
     int64_t at_score;

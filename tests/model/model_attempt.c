@@ -126,9 +126,6 @@ void model_end_attempt(struct model_step *s, struct model_job *j, const struct m
     }
     const bool applied = model_apply(s, j, end->event);
     assert(applied);
-    if (rule->next != JOB_QUEUED) {
-        j->eta_s = -1;
-    }
     if ((rule->effects & EFFECT_ERROR) != 0) {
         set_error(j, end);
     }
@@ -137,20 +134,14 @@ void model_end_attempt(struct model_step *s, struct model_job *j, const struct m
 }
 
 /* p: artifact_key size sha256 file_name content_type */
-static void set_artifact(struct model_job *j, const char *const *p, int64_t now_s)
+static void set_artifact(struct model_job *j, const char *const *p)
 {
     model_copy(j->artifact_key, sizeof(j->artifact_key), p[0]);
     model_copy(j->size, sizeof(j->size), p[1]);
     model_copy(j->sha256, sizeof(j->sha256), p[2]);
     model_copy(j->file_name, sizeof(j->file_name), p[3]);
     model_copy(j->content_type, sizeof(j->content_type), p[4]);
-    if (j->bytes_total < 0) {
-        j->bytes_total = j->bytes_done > 0 ? j->bytes_done : strtoll(p[1], NULL, 10);
-    }
-    j->bytes_done = j->bytes_total;
     j->percent = 100;
-    j->completed_s = now_s;
-    model_copy(j->stage, sizeof(j->stage), "done");
 }
 
 /* Was this very end recorded before? The last entry of the log tells. */
@@ -204,7 +195,7 @@ static int finish_running(struct model_step *s, struct model_job *j, const char 
     }
     if (end.event == EVENT_COMPLETE) {
         end.record_ttl_ms = model_arg(s, 2);
-        set_artifact(j, a + 3, s->now_ms / 1000);
+        set_artifact(j, a + 3);
     }
     model_end_attempt(s, j, &end);
     return refused ? REFUSED : FINISHED;

@@ -27,30 +27,41 @@ static void dump_numbers(const struct model_job *j, struct buf *out)
         {"updatedAt", j->updated_s, -1},
         {"fileId", j->file_id, -1},
         {"attempts", j->attempts, -1},
-        {"timeoutMs", j->timeout_ms, -1},
+        {"timeoutMs", j->timeout_ms, MODEL_TIMEOUT_DEFAULT_MS},
         {"maxAttempts", j->max_attempts, JOB_MAX_ATTEMPTS_DEFAULT},
         {"priority", j->priority, JOB_PRIORITY_DEFAULT},
-        {"fence", j->fence, 0},
         {"failures", j->failures, 0},
         {"crashes", j->crashes, 0},
         {"retries", j->retries, 0},
-        {"leaseSeen", j->lease_seen, 0},
         {"cancel", j->cancel, 0},
         {"artifactExpired", j->artifact_expired, 0},
-        {"deadlineMs", j->deadline_ms, -1},
-        {"score", j->score, -1},
         {"progress", j->percent, -1},
         {"etaSeconds", j->eta_s, -1},
         {"bytesDone", j->bytes_done, -1},
         {"bytesTotal", j->bytes_total, -1},
         {"nextAttemptAt", j->next_attempt_s, -1},
-        {"completedAt", j->completed_s, -1},
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         if (numbers[i].value != numbers[i].absent) {
             line_int(out, JOB_KEY_PREFIX, j->id, numbers[i].field, numbers[i].value);
         }
     }
+}
+
+static void dump_run(const struct model_job *j, struct buf *out)
+{
+    if (j->fence == 0) {
+        return;
+    }
+    (void)buf_printf(out, JOB_KEY_PREFIX "%s\trun\t%" PRId64, j->id, j->fence);
+    if (j->worker[0] != '\0') {
+        (void)buf_printf(out, ":%" PRId64 ":%s:", j->deadline_ms, j->lease_seen ? "1" : "");
+        if (j->score >= 0) {
+            (void)buf_printf(out, "%" PRId64, j->score);
+        }
+        (void)buf_printf(out, ":%s:%s", j->broker, j->worker);
+    }
+    (void)buf_text(out, "\n");
 }
 
 static void dump_texts(const struct model_job *j, struct buf *out)
@@ -62,8 +73,6 @@ static void dump_texts(const struct model_job *j, struct buf *out)
         {"spec", j->spec},
         {"log", j->log},
         {"userId", j->user},
-        {"workerId", j->worker},
-        {"broker", j->broker},
         {"stage", j->stage},
         {"artifactKey", j->artifact_key},
         {"size", j->size},
@@ -126,6 +135,7 @@ void model_dump(const struct model *m, struct buf *out)
     for (size_t i = 0; i < MODEL_JOBS_MAX; i++) {
         if (m->jobs[i].used) {
             dump_numbers(&m->jobs[i], out);
+            dump_run(&m->jobs[i], out);
             dump_texts(&m->jobs[i], out);
             dump_places(&m->jobs[i], out);
         }

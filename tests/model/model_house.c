@@ -111,7 +111,7 @@ void model_tick(struct model_step *s)
 
 static void expire_one(struct model_step *s, struct model_job *j)
 {
-    const int64_t until_ms = j->completed_s * 1000 + model_arg(s, 1);
+    const int64_t until_ms = j->updated_s * 1000 + model_arg(s, 1);
     if (j->artifact_key[0] != '\0') {
         model_garbage_add(s->m, j->artifact_key, s->now_ms);
     }

@@ -106,7 +106,6 @@ static void job_claim(struct model_step *s, struct model_job *j, const char *wor
     assert(applied);
     model_copy(j->worker, sizeof(j->worker), worker);
     model_copy(j->broker, sizeof(j->broker), s->argv[1]);
-    model_copy(j->stage, sizeof(j->stage), "fetching");
     j->deadline_ms = s->now_ms + j->timeout_ms;
     j->next_attempt_s = -1;
     const int64_t first = s->now_ms + 10000, last = j->deadline_ms + 5000;

@@ -10,34 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGS_MAX = 3100, LIBRARY_MAX = 1 << 18 };
+enum { ARGS_MAX = 3100 };
 
-static void library_read(struct buf *out)
-{
-    char path[512], chunk[8192];
-    const char *root = getenv("LONGHAUL_SOURCE");
-    (void)snprintf(path, sizeof(path), "%s/lib/ports/functions.lua", root != NULL ? root : ".");
-    FILE *f = fopen(path, "rb");
-    cr_assert_not_null(f, "%s", path);
-    for (size_t n = fread(chunk, 1, sizeof(chunk), f); n > 0;
-         n = fread(chunk, 1, sizeof(chunk), f)) {
-        (void)buf_append(out, chunk, n);
-    }
-    (void)fclose(f);
-}
+/* What the broker loads (ports/functions/, joined by the build). */
+extern const char functions_lua[];
+extern const size_t functions_lua_len;
 
 bool redis_side_load(struct redis_side *r, bool replace)
 {
-    struct buf library;
-    buf_init(&library, LIBRARY_MAX);
-    library_read(&library);
     redisReply *loaded =
         redisCommand(r->server.client, replace ? "FUNCTION LOAD REPLACE %b" : "FUNCTION LOAD %b",
-                     library.data, library.len);
+                     functions_lua, functions_lua_len);
     cr_assert_not_null(loaded);
     const bool done = loaded->type != REDIS_REPLY_ERROR;
     freeReplyObject(loaded);
-    buf_clear(&library);
     return done;
 }
 

@@ -80,7 +80,7 @@ static void put_item(struct run *r)
 {
     static const char *const priorities[] = {"5", "5", "5", "9", "0", "7"};
     static const char *const delays[] = {"0", "0", "0", "0", "700", "4000"};
-    static const char *const timeouts[] = {"3000", "10000", "60000"};
+    static const char *const timeouts[] = {"3000", "10000", "60000", "300000"};
     static const char *const attempts[] = {"3", "3", "1", "2", "10"};
     struct world *w = r->w;
     const bool keyed = pick(r, 4) == 0;

@@ -122,6 +122,21 @@ Test(damage, test_claim_when_a_record_is_no_record_then_it_is_dropped_and_the_ne
     cr_assert_eq(strncmp(reply + 2, step_id(5), JOB_ID_LEN), 0, "%s", reply);
 }
 
+Test(damage, test_run_when_names_hold_its_separators_then_they_are_written_apart)
+{
+    (void)real("lh_claim", "b0 0 w0 w0 w0 w0 w0 w0 w0 w0"); /* nobody waits any more */
+    (void)real("lh_submit", "b:1 9 9 0 1000 1 w:1;x 00a '' 1 5 0 60000 3 spec '' ''");
+    world_do(w, "HGET " JOB_KEY_PREFIX "00a run");
+    cr_assert_str_eq(w->reply.data, "b:1:1767000060000:::b_1:w_1_x ");
+    cr_assert_str_eq(real("lh_renew", "b:1 00a 1"), "i:0 i:2 i:2 ");
+    world_do(w, "HGET " JOB_KEY_PREFIX "00a run");
+    cr_assert_str_eq(w->reply.data, "b:1:1767000060000:1::b_1:w_1_x ");
+    cr_assert_str_eq(real("lh_finish", "b2 1000 1000 00a 1 4 '' '' '' '' ''"), "i:2 i:0 i:0 ");
+    cr_assert_str_eq(real("lh_finish", "b:1 1000 1000 00a 1 4 '' '' '' '' ''"), "i:0 i:0 i:3 ");
+    world_do(w, "HGET " JOB_KEY_PREFIX "00a run");
+    cr_assert_str_eq(w->reply.data, "b:1 ");
+}
+
 static void audit_repairs(long expected)
 {
     long seen = 0, repaired = 0, wrapped = 0;

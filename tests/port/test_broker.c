@@ -101,7 +101,9 @@ Test(broker, test_broker_job_goes_through_all_its_steps_with_an_event_for_each)
     cr_assert_eq(rig_result(&worker, rig_completed(&attempt)), ACK_RECORDED);
     expect_event(&subscriber, &job, EVENT_TRANSITION, JOB_COMPLETED, 4);
     cr_assert_str_eq(field(&job, "status"), "completed");
-    cr_assert_str_eq(field(&job, "workerId"), "w1");
+    const char *run = field(&job, "run");
+    cr_assert_eq(strncmp(run, "1:", 2), 0, "%s", run);
+    cr_assert_str_eq(strrchr(run, ':'), ":w1");
     talker_close(&subscriber);
 }
 

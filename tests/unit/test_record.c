@@ -64,7 +64,13 @@ Test(record, test_record_decode_when_a_value_is_malformed_then_invalid)
         {"cancel", "yes"},
         {"errorRetryable", "2"},
         {"size", "1e+15"},
-        {"fence", "-1"},
+        {"size", "9223372036854775808"},
+        {"run", "-1"},
+        {"run", ""},
+        {"run", ":"},
+        {"run", "1:"},
+        {"run", "1:2:1:3:b"},
+        {"run", "x:1767000300000:1::b:w"},
         {"status", "done"},
         {"version", "18446744073709551616"},
         {"fileId", "9007199254740992"},
@@ -107,7 +113,9 @@ Test(record, test_record_decode_when_fields_are_absent_then_defaults)
     cr_assert_eq(r.bytes_total, -1);
     cr_assert_eq(r.queue_position, -1);
     cr_assert_eq(r.max_attempts, JOB_MAX_ATTEMPTS_DEFAULT);
-    cr_assert_eq(r.stage, STAGE_QUEUED);
+    cr_assert_eq(r.stage, STAGE_FETCHING);
+    cr_assert_eq(r.fence, 0);
+    cr_assert_eq(r.worker_id.len, 0);
     cr_assert_eq(r.user_id.len, 0);
     cr_assert_eq(r.log.len, 0);
     cr_assert_not(r.cancel_wanted);
@@ -135,12 +143,10 @@ Test(record, test_record_decode_when_all_fields_are_there_then_read)
         SPAN("1"),
         SPAN("size"),
         SPAN("1101004800"),
-        SPAN("completedAt"),
-        SPAN("1767000040"),
         SPAN("artifactExpired"),
         SPAN("1"),
-        SPAN("fence"),
-        SPAN("3"),
+        SPAN("run"),
+        SPAN("3:1767000300000:1:3600000000000000:b1:w1"),
         SPAN("cancel"),
         SPAN("1"),
         SPAN("retries"),
@@ -163,8 +169,6 @@ Test(record, test_record_decode_when_all_fields_are_there_then_read)
         SPAN("1:1767000000:q"),
         SPAN("spec"),
         SPAN("\0\xff opaque"),
-        SPAN("workerId"),
-        SPAN("w1"),
     };
     struct job_record r;
     cr_assert_eq(decode(pairs, COUNT(pairs), &r), ERR_OK);
@@ -177,8 +181,9 @@ Test(record, test_record_decode_when_all_fields_are_there_then_read)
     cr_assert_eq(r.next_attempt_at_s, 1767000031);
     cr_assert(r.error_retryable && r.artifact_expired && r.cancel_wanted);
     cr_assert_eq(r.size_bytes, 1101004800);
-    cr_assert_eq(r.completed_at_s, 1767000040);
+    cr_assert_eq(r.completed_at_s, 0);
     cr_assert_eq(r.fence, 3);
+    cr_assert(span_eq(r.worker_id, SPAN("w1")));
     cr_assert_eq(r.retries, 2);
     cr_assert(span_eq(r.user_id, SPAN("u1")));
     cr_assert(span_eq(r.error_code, SPAN("TIMEOUT")));
@@ -188,6 +193,71 @@ Test(record, test_record_decode_when_all_fields_are_there_then_read)
     cr_assert(span_eq(r.content_type, SPAN("text/plain")));
     cr_assert(span_eq(r.sha256_hex, SPAN("ab")));
     cr_assert(span_eq(r.log, SPAN("1:1767000000:q")));
+}
+
+Test(record, test_record_decode_when_it_waits_again_then_the_fence_without_a_worker)
+{
+    struct job_record r;
+    cr_assert_eq(decode_with("run", "3", &r), ERR_OK);
+    cr_assert_eq(r.fence, 3);
+    cr_assert_eq(r.worker_id.len, 0);
+}
+
+Test(record, test_record_decode_when_stage_is_absent_then_it_follows_from_the_status)
+{
+    static const struct {
+        const char *status, *run;
+        enum job_stage stage;
+    } cases[] = {
+        {"queued", "1", STAGE_QUEUED},
+        {"running", "1:2:::b:w", STAGE_FETCHING},
+        {"completed", "1:2:::b:w", STAGE_DONE},
+        {"failed", "1:2:::b:w", STAGE_FETCHING},
+        {"canceled", "1:2:::b:w", STAGE_FETCHING},
+        {"canceled", "1", STAGE_QUEUED},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct span pairs[] = {LEAST, SPAN("run"), span_of(cases[i].run)};
+        struct job_record r;
+        pairs[1] = span_of(cases[i].status);
+        cr_assert_eq(decode(pairs, COUNT(pairs), &r), ERR_OK);
+        cr_assert_eq(r.stage, cases[i].stage, "%s %s", cases[i].status, cases[i].run);
+    }
+}
+
+/* What a report left behind in a completed record means nothing. */
+Test(record, test_record_decode_when_completed_then_bytes_and_time_are_the_artifacts)
+{
+    struct span pairs[] = {
+        LEAST,      SPAN("stage"),      SPAN("uploading"), SPAN("bytesDone"),
+        SPAN("10"), SPAN("bytesTotal"), SPAN("20"),        SPAN("etaSeconds"),
+        SPAN("18"), SPAN("progress"),   SPAN("100"),       SPAN("size"),
+        SPAN("25"),
+    };
+    struct job_record r;
+    pairs[1] = SPAN("completed");
+    cr_assert_eq(decode(pairs, COUNT(pairs), &r), ERR_OK);
+    cr_assert_eq(r.stage, STAGE_DONE);
+    cr_assert_eq(r.bytes_done, 25);
+    cr_assert_eq(r.bytes_total, 25);
+    cr_assert_eq(r.eta_s, -1);
+    cr_assert_eq(r.progress, 100);
+    cr_assert_eq(r.completed_at_s, 1767000012);
+}
+
+Test(record, test_record_decode_when_failed_then_what_was_reported_stays_but_the_eta)
+{
+    struct span pairs[] = {
+        LEAST,      SPAN("stage"),      SPAN("uploading"), SPAN("bytesDone"),
+        SPAN("10"), SPAN("etaSeconds"), SPAN("18"),
+    };
+    struct job_record r;
+    pairs[1] = SPAN("failed");
+    cr_assert_eq(decode(pairs, COUNT(pairs), &r), ERR_OK);
+    cr_assert_eq(r.stage, STAGE_UPLOADING);
+    cr_assert_eq(r.bytes_done, 10);
+    cr_assert_eq(r.eta_s, -1);
+    cr_assert_eq(r.completed_at_s, 0);
 }
 
 Test(record, test_record_log_when_an_entry_is_malformed_then_stops)

@@ -13,7 +13,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const RUN = path.join(ROOT, 'scripts/run');
 const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
 const RECORD_FIELDS = ['status', 'version', 'fileId', 'userId', 'artifactKey', 'attempts', 'failures', 'crashes',
-  'fence', 'workerId', 'completedAt', 'log'];
+  'run', 'log'];
 const exec = promisify(execFile);
 
 export const temporaryFolder = () => mkdtemp(path.join(os.tmpdir(), 'longhaul-e2e-'));

@@ -1,0 +1,86 @@
+---- commands of users ----
+
+local DONE, UNDERWAY, ALREADY, TERMINAL, ACTIVE, IS_COMPLETED, LIMIT, GONE, NO_QUOTA = 0, 1, 2, 3, 4, 5, 6, 7, 8
+
+local function cancel(K, A)
+  local num = numbers()
+  local why = head_wrong(A, num, 3, { [3] = true })
+  if why then return bad(why) end
+  local c, id = begin(K, num[A[1]]), A[3]
+  local ns, key = c.ns, JOB .. id
+  local h = try('HMGET', key, 'status', 'version', 'log', 'userId')
+  local status, version = STATUS[h[1] or ''], count_of(h[2])
+  if not status then return { GONE, 0, 0 } end
+  if status == X then return { ALREADY, X, version } end
+  if status ~= Q and status ~= R then return { TERMINAL, status, version } end
+  if status == R then
+    call('HSET', key, 'cancel', '1')
+    call('PUBLISH', ns .. 'wake', 'abort ' .. id)
+    return { UNDERWAY, R, version }
+  end
+  version = version + 1
+  call('HSET', key, 'status', 'canceled', 'version', version, 'updatedAt', c.s,
+    'log', log_add(h[3], log_entry(version, c.s, 'x')))
+  call('HDEL', key, 'nextAttemptAt')
+  put(c.zrem, ns .. 'ready', id)
+  put(c.zrem, ns .. 'delayed', id)
+  put(c.zrem, ns .. 'parked', id)
+  if h[4] then
+    put(c.zrem, ns .. 'parked:' .. h[4], id)
+    if c.parked > 0 and call('ZSCORE', ns .. 'ready', id) then unpark(c, h[4]) end
+  end
+  make_terminal(c, id, h[4], c.now + num[A[2]])
+  commit(c)
+  return { DONE, X, version }
+end
+
+local function retry(K, A)
+  local num = numbers()
+  local why = head_wrong(A, num, 3, { [3] = true })
+  if why then return bad(why) end
+  local c, id, limit = begin(K, num[A[1]]), A[3], num[A[2]]
+  local ns, key = c.ns, JOB .. id
+  local h = try('HMGET', key, 'status', 'version', 'log', 'userId', 'priority', 'retries', 'run')
+  local status, version, user = STATUS[h[1] or ''], count_of(h[2]), h[4]
+  if not status then return { GONE, 0, 0 } end
+  if status == Q or status == R then return { ACTIVE, status, version } end
+  if status == C then return { IS_COMPLETED, C, version } end
+  local retries = count_of(h[6]) + 1
+  if retries > RETRIES_MAX then return { LIMIT, status, version } end
+  if not submit_has_quota(c, user or '', limit, {}) then return { NO_QUOTA, status, version } end
+  version = version + 1
+  call('HSET', key, 'status', 'queued', 'version', version, 'updatedAt', c.s, 'attempts', '0', 'retries', retries,
+    'log', log_add(h[3], log_entry(version, c.s, 'q')))
+  if h[7] then call('HSET', key, 'run', fence_of(h[7]) or '0') end
+  call('HDEL', key, 'errorCode', 'errorMessage', 'errorRetryable', 'crashes', 'cancel', 'progress', 'etaSeconds', 'stage',
+    'bytesDone', 'bytesTotal')
+  put(c.zrem, ns .. 'expiry', id)
+  if user then put(c.sadd, ns .. 'live:' .. user, id) end
+  make_ready(c, id, fresh_score(c, priority_of(h[5]), user or ''))
+  commit(c)
+  return { DONE, Q, version }
+end
+
+-- The record goes, its artifact is named for deletion.
+local function drop_record(c, id, user, artifact_key)
+  local ns = c.ns
+  call('DEL', JOB .. id)
+  put(c.zrem, ns .. 'expiry', id)
+  put(c.zrem, ns .. 'index', id)
+  if user then put(c.zrem, ns .. 'index:' .. user, id) end
+  if artifact_key then put2(c.zadd, ns .. 'garbage', c.now, artifact_key) end
+end
+
+local function remove(K, A)
+  local num = numbers()
+  local why = head_wrong(A, num, 2, { [2] = true })
+  if why then return bad(why) end
+  local c, id = begin(K, num[A[1]]), A[2]
+  local h = try('HMGET', JOB .. id, 'status', 'version', 'userId', 'artifactKey')
+  local status, version = STATUS[h[1] or ''], count_of(h[2])
+  if not status then return { GONE, 0, 0 } end
+  if status == Q or status == R then return { ACTIVE, status, version } end
+  drop_record(c, id, h[3], h[4])
+  commit(c)
+  return { DONE, status, version }
+end
