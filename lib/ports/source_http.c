@@ -13,7 +13,6 @@
 enum {
     EVENTS_A_TURN = 64,
     RECEIVE_BUFFER = 131072, /* bytes; also what one write to the store gets */
-    IDLE_CONNECTIONS_MAX = 32,
 };
 
 #define USER_AGENT "longhaul/" LONGHAUL_VERSION
@@ -46,12 +45,10 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
 
 static enum err sources_setup(struct http_sources *s)
 {
-    const bool ok =
-        curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
-        curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s) == CURLM_OK &&
-        curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
-        curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s) == CURLM_OK &&
-        curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS_MAX) == CURLM_OK;
+    const bool ok = curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket) == CURLM_OK &&
+                    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s) == CURLM_OK &&
+                    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_timer) == CURLM_OK &&
+                    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s) == CURLM_OK;
     return ok ? ERR_OK : ERR_INTERNAL;
 }
 
@@ -153,6 +150,10 @@ static const struct {
     {CURLOPT_TCP_KEEPALIVE, 1},
     /* A download gains nothing from HTTP/2, and shares no connection's fate with HTTP/1.1. */
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+    /* One connection for one request: bytes that a source sends behind its answer would otherwise
+     * be read as the answer to another job. */
+    {CURLOPT_FRESH_CONNECT, 1},
+    {CURLOPT_FORBID_REUSE, 1},
     /* Otherwise giving up on a name that is still being looked up would wait for the resolver. */
     {CURLOPT_QUICK_EXIT, 1},
 };

@@ -183,6 +183,11 @@ static struct job_fault curl_fault(const struct http_source *h, CURLcode result)
         return job_fault_text(JOB_ERROR_SOURCE_FORBIDDEN,
                               "The source has an address that may not be used.");
     }
+    long redirects = 0;
+    (void)curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+    if (result == CURLE_UNSUPPORTED_PROTOCOL && redirects == 0) { /* e.g. HTTP/0.9 */
+        return job_fault_text(JOB_ERROR_SOURCE_INVALID, "The source does not speak HTTP/1.1.");
+    }
     for (size_t i = 0; i < sizeof(CURL_FAULTS) / sizeof(CURL_FAULTS[0]); i++) {
         if (CURL_FAULTS[i].code == result) {
             return job_fault_text(CURL_FAULTS[i].error, CURL_FAULTS[i].message);

@@ -130,3 +130,17 @@ Test(source_http, says_nothing_after_its_listener_stopped_it)
     source_destroy(&s);
     source_destroy(&other);
 }
+
+Test(source_http, takes_nothing_from_a_connection_that_served_another)
+{
+    struct source *s = ask("/keeps");
+    turn_until(&told.ended);
+    cr_assert_eq(told.fault.error, JOB_ERROR_SOURCE_INVALID);
+    source_destroy(&s);
+    told.ended = 0;
+    s = ask("/whole");
+    turn_until(&told.ended);
+    cr_assert_eq(told.fault.error, JOB_ERROR_NONE);
+    cr_assert_eq(told.received, STUB_BODY);
+    source_destroy(&s);
+}

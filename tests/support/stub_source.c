@@ -154,6 +154,15 @@ static bool do_loop(struct client *c)
     return true;
 }
 
+/* A connection that stays open behind an answer without a body. Whoever uses it again is told what
+ * nobody asked for (see thread_main). */
+static bool do_keeps(struct client *c)
+{
+    static const char ANSWER[] = "HTTP/1.1 204 No Content\r\n\r\n";
+    (void)send_all(c->fd, ANSWER, sizeof ANSWER - 1);
+    return false;
+}
+
 static const struct {
     const char *path;                 /* with what ends it */
     bool (*answer)(struct client *c); /* false: keep the connection until the other side closes */
@@ -169,6 +178,7 @@ static const struct {
     {"/named ", do_named},
     {"/to?", do_to},
     {"/loop ", do_loop},
+    {"/keeps ", do_keeps},
 };
 
 static bool serve(struct client *c)
@@ -215,6 +225,16 @@ static void accept_one(struct stub_source *s, struct kept *k)
     k->fds[k->count++] = (struct pollfd){.fd = c.fd, .events = POLLIN};
 }
 
+/* To a second request on a kept connection. */
+static void say_stray(int fd)
+{
+    static const char STRAY[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nWRONG!";
+    char request[REQUEST_MAX];
+    if (recv(fd, request, sizeof request, MSG_DONTWAIT) > 0) {
+        (void)send_all(fd, STRAY, sizeof STRAY - 1);
+    }
+}
+
 static void *thread_main(void *context)
 {
     struct stub_source *s = context;
@@ -223,6 +243,7 @@ static void *thread_main(void *context)
         (void)poll(k.fds, k.count, -1);
         for (nfds_t i = k.count - 1; i > 0; i--) {
             if (k.fds[i].revents != 0) {
+                say_stray(k.fds[i].fd);
                 (void)close(k.fds[i].fd);
                 k.fds[i] = k.fds[--k.count];
             }

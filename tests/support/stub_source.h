@@ -7,11 +7,13 @@
  *     /short           announces the body, sends half, closes; no validator
  *     /stall           half of the body, then nothing until the other side closes
  *     /silent          takes the request and never answers
- *     /breaks          strong ETag; each connection sends STUB_PIECE bytes from the range on and
+ *     /breaks          strong ETag; each connection sends STUB_PIECE bytes from the range on,
  * closes /breaks-changed  like /breaks, but a range gets 200 and another ETag: the file was
  * replaced /breaks-wrong    like /breaks, but a range gets a 206 that starts one byte later /busy
  * 503, Retry-After: 7 /named           the body with Content-Disposition and a content type /to?URL
- * 302 to URL /loop            302 to itself */
+ * 302 to URL /loop            302 to itself /keeps           204, and keeps the connection; a
+ * second request on it gets 200 "WRONG!"
+ */
 #ifndef LONGHAUL_SUPPORT_STUB_SOURCE_H
 #define LONGHAUL_SUPPORT_STUB_SOURCE_H
 
