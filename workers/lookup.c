@@ -13,7 +13,6 @@ struct lookup {
     struct lookup_folder *folder;
     struct lookup_lines *lines;
     struct buf url; /* the last expanded template */
-    int64_t check_ms;
     /* Reading again: `task` and what it reads belong to the pool meanwhile. */
     struct task task;
     bool reading;
@@ -53,19 +52,25 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_size == b->st_size && a->st_ino == b->st_ino;
 }
 
-static void check_changed(struct lookup *l, int64_t now_ms)
+/* Each lookup asks, so that a job that is started after a change meets the new content. A small
+ * file is read on the spot; a large one by the pool, and until then the former content stands. */
+static void check_changed(struct lookup *l)
 {
     struct stat st;
-    if (l->reading || now_ms < l->check_ms) {
+    if (l->reading) {
         return;
     }
-    l->check_ms = now_ms + LOOKUP_CHECK_MS;
     if (stat(l->config->catalog, &st) != 0 || lookup_lines_same(l->lines, &st) ||
         same_file(&l->tried, &st)) {
         return;
     }
     l->tried = st;
     l->reading = true;
+    if (st.st_size <= LOOKUP_AT_ONCE_BYTES) {
+        (void)reread_run(&l->task);
+        reread_done(&l->task);
+        return;
+    }
     l->task.run = reread_run;
     l->task.done = reread_done;
     pool_put(l->pool, &l->task);
@@ -73,29 +78,27 @@ static void check_changed(struct lookup *l, int64_t now_ms)
 
 /* ---- the three kinds */
 
-static enum err find_none(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out)
+static enum err find_none(struct lookup *l, uint64_t file_id, struct found *out)
 {
     (void)l;
     (void)file_id;
-    (void)now_ms;
     (void)out;
     return ERR_UNSUPPORTED;
 }
 
-static enum err find_file(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out)
+static enum err find_file(struct lookup *l, uint64_t file_id, struct found *out)
 {
-    (void)now_ms;
     const char *name = lookup_folder_find(l->folder, file_id);
     *out = (struct found){.in_folder = true, .place = span_of(name), .size_bytes = -1};
     return name != NULL ? ERR_OK : ERR_NOT_FOUND;
 }
 
-static enum err find_line(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out)
+static enum err find_line(struct lookup *l, uint64_t file_id, struct found *out)
 {
-    check_changed(l, now_ms);
+    check_changed(l);
     const struct catalogue_entry *e = lookup_lines_find(l->lines, file_id);
     if (e == NULL) {
-        return ERR_NOT_FOUND;
+        return l->reading ? ERR_UNAVAILABLE : ERR_NOT_FOUND;
     }
     *out = (struct found){.place = e->url,
                           .file_name = e->file_name,
@@ -106,9 +109,8 @@ static enum err find_line(struct lookup *l, uint64_t file_id, int64_t now_ms, st
     return ERR_OK;
 }
 
-static enum err find_template(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out)
+static enum err find_template(struct lookup *l, uint64_t file_id, struct found *out)
 {
-    (void)now_ms;
     buf_reset(&l->url);
     TRY(catalogue_template_expand(span_of(l->config->catalog), file_id, &l->url));
     *out = (struct found){.place = buf_as_span(&l->url), .size_bytes = -1};
@@ -130,7 +132,7 @@ static enum err open_lines(struct lookup *l)
 
 static const struct {
     enum err (*open)(struct lookup *l); /* NULL: nothing to open */
-    enum err (*find)(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out);
+    enum err (*find)(struct lookup *l, uint64_t file_id, struct found *out);
 } KINDS[] = {
     [CATALOG_NONE] = {NULL, find_none},
     [CATALOG_FILES] = {open_folder, find_file},
@@ -168,7 +170,7 @@ void lookup_close(struct lookup **l)
     *l = NULL;
 }
 
-enum err lookup_find(struct lookup *l, uint64_t file_id, int64_t now_ms, struct found *out)
+enum err lookup_find(struct lookup *l, uint64_t file_id, struct found *out)
 {
-    return KINDS[l->config->catalog_kind].find(l, file_id, now_ms, out);
+    return KINDS[l->config->catalog_kind].find(l, file_id, out);
 }

@@ -1,8 +1,8 @@
 /* Lookup: the running catalogue, from a file's id to its source.
  *
  * Three kinds: a folder (ids by bytewise order of its files' names, read once), a JSON-lines file
- * (read again when it changes, off the loop; a changed file with a bad line is refused and the old
- * content stays), a URL template. The loop's thread only. */
+ * (read again by the next lookup after it changed, off the loop if it is large; a changed file with
+ * a bad line is refused and the old content stays), a URL template. The loop's thread only. */
 #ifndef LONGHAUL_WORKERS_LOOKUP_H
 #define LONGHAUL_WORKERS_LOOKUP_H
 
@@ -18,7 +18,7 @@ enum {
     LOOKUP_FILES_MAX = 100000,             /* of a folder */
     LOOKUP_LINES_MAX = 100000,             /* of a JSON-lines file */
     LOOKUP_LINES_BYTES_MAX = 64 * 1048576, /* of a JSON-lines file */
-    LOOKUP_CHECK_MS = 1000,                /* how often it is asked whether the file changed */
+    LOOKUP_AT_ONCE_BYTES = 1048576,        /* a changed file up to this is read on the loop */
 };
 
 /* Spans live until the next lookup_find or lookup_turn. */
@@ -38,7 +38,6 @@ MUST_CHECK enum err lookup_open(const struct worker_config *config, struct pool 
 void lookup_close(struct lookup **l); /* after pool_stop */
 
 /* ERR_NOT_FOUND: no such id. ERR_UNSUPPORTED: there is no catalogue. */
-MUST_CHECK enum err lookup_find(struct lookup *l, uint64_t file_id, int64_t now_ms,
-                                struct found *out);
+MUST_CHECK enum err lookup_find(struct lookup *l, uint64_t file_id, struct found *out);
 
 #endif

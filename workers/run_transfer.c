@@ -92,6 +92,7 @@ static struct job_fault open_fault(enum err err)
         {ERR_DENIED, JOB_ERROR_SOURCE_FORBIDDEN},
         {ERR_INVALID, JOB_ERROR_SOURCE_INVALID},
         {ERR_TOO_LARGE, JOB_ERROR_SOURCE_INVALID},
+        {ERR_UNAVAILABLE, JOB_ERROR_SOURCE_UNREACHABLE}, /* the catalogue is being read again */
     };
     for (size_t i = 0; i < sizeof(TABLE) / sizeof(TABLE[0]); i++) {
         if (TABLE[i].err == err) {
@@ -106,8 +107,8 @@ static void take_found(struct run *r, const struct found *f)
     const uint32_t limit_ms = (uint32_t)(r->deadline_ms - r->started_ms);
     r->deadline_ms = r->started_ms + class_timeouts_cap(&r->worker->config->class_timeouts,
                                                         f->class_name, limit_ms);
-    if (r->file_name[0] == '\0') {
-        (void)!span_copy(f->file_name, r->file_name, sizeof(r->file_name));
+    if (r->file_name[0] == '\0' && source_name_clean(f->file_name, r->file_name) != ERR_OK) {
+        r->file_name[0] = '\0'; /* nothing usable is left: the source may know a name */
     }
     (void)!span_copy(f->content_type, r->content_type, sizeof(r->content_type));
     r->expect.size_bytes = f->size_bytes;
@@ -126,7 +127,7 @@ void transfer_begin(struct run *r, const struct wire_assign *a, const struct job
         return;
     }
     (void)a;
-    enum err err = lookup_find(w->lookup, spec->file_ids[0], w->now_ms, &f);
+    enum err err = lookup_find(w->lookup, spec->file_ids[0], &f);
     if (err == ERR_OK) {
         take_found(r, &f);
         err = open_source(r, &f);

@@ -112,13 +112,8 @@ static enum err take_url(const json_t *value, struct catalogue_entry *e)
 
 static enum err take_file_name(const json_t *value, struct catalogue_entry *e)
 {
-    char clean[FILE_NAME_SIZE];
     e->file_name = text_of(value);
-    /* An operator's name is taken as it is or not at all: no silent repair. */
-    if (!json_is_string(value) || source_name_clean(e->file_name, clean) != ERR_OK) {
-        return ERR_INVALID;
-    }
-    return span_eq(span_of(clean), e->file_name) ? ERR_OK : ERR_INVALID;
+    return json_is_string(value) ? ERR_OK : ERR_INVALID;
 }
 
 static enum err take_content_type(const json_t *value, struct catalogue_entry *e)
@@ -150,7 +145,7 @@ static const struct member {
 } MEMBERS[] = {
     {"file_id", true, take_file_id, "file_id must be an integer from 1 to 2^53-1"},
     {"url", true, take_url, "url must be http, https or file, in printable ASCII"},
-    {"fileName", false, take_file_name, "fileName must be one file name without folders"},
+    {"fileName", false, take_file_name, "fileName must be text"},
     {"contentType", false, take_content_type, "contentType must be a media type"},
     {"size", false, take_size, "size must be an integer from 0"},
     {"sha256", false, take_sha256, "sha256 must be 64 hex digits"},

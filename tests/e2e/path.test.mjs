@@ -219,3 +219,16 @@ test('what failed leaves nothing in the store', async () => {
   }
   assert.deepEqual([...visible], []);
 });
+
+test('a line added to the catalogue counts from the next job on, however its file is called', async () => {
+  const names = [['../../../etc/passwd', 'passwd'], ['..', 'small.txt'], ['a\u202egpj.exe', 'agpj.exe'],
+    [`${'x'.repeat(300)}.txt`, null]];
+  for (const [fileName, expected] of names) {
+    source(`named ${fileName}`, catalogue[ids.small - 1].url, { fileName });
+    await writeFile(path.join(folder, 'catalogue.jsonl'),
+      catalogue.map((entry) => JSON.stringify(entry)).join('\n') + '\n');
+    const job = await client.completed(await client.submit({ file_id: ids[`named ${fileName}`] }));
+    if (expected) assert.equal(job.result.fileName, expected);
+    assert.ok(Buffer.byteLength(job.result.fileName) <= 255);
+  }
+});
