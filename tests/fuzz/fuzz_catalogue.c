@@ -18,7 +18,12 @@ static void check_line(struct span line)
     }
     assert(e->file_id >= 1 && e->file_id <= JOB_FILE_ID_MAX);
     assert(catalogue_url_scheme(e->url) != URL_OTHER);
-    assert(e->file_name.len <= JOB_FILE_NAME_MAX);
+    /* Any text may stand there; what is made of it is a file name. */
+    char name[FILE_NAME_SIZE];
+    if (source_name_clean(e->file_name, name) == ERR_OK) {
+        assert(strlen(name) >= 1 && strlen(name) <= JOB_FILE_NAME_MAX);
+        assert(strchr(name, '/') == NULL && strchr(name, '\\') == NULL);
+    }
     assert(e->content_type.len <= JOB_CONTENT_TYPE_MAX);
     catalogue_entry_destroy(&e);
 }
