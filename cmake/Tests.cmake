@@ -103,7 +103,10 @@ function(lh_fuzz_targets)
 endfunction()
 
 function(lh_e2e_tests)
-  find_program(NODE node)
+  # The runtime that the tools in tests/package.json want, where the machine's own may be older.
+  find_program(NODE node PATHS ${PROJECT_SOURCE_DIR}/tests/node_modules/node/bin
+               NO_DEFAULT_PATH)
+  find_program(NODE node REQUIRED)
   file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/e2e/*.test.mjs)
   foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)

@@ -10,6 +10,7 @@
 
 #include "base/span.h"
 #include "gateway/broker_link.h"
+#include "gateway/caller.h"
 #include "gateway/h2o_loop.h"
 
 struct gateway_loop;
@@ -24,6 +25,7 @@ struct exchange {
     struct span request_id;    /* of X-Request-Id */
     struct span param;         /* what the pattern's last part stands for */
     struct span query;         /* raw, without '?' */
+    struct caller caller;
     struct broker_call call;
     struct late *late;
     void *state;                        /* the handler's; in the pool, or freed by on_end */

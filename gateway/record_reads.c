@@ -14,8 +14,9 @@ static void on_record(void *context, enum err err, const struct job_record *reco
     if (x == NULL) {
         return;
     }
-    if (err != ERR_OK) {
-        reply_err(x, err);
+    const enum err e = err == ERR_OK && !caller_may_see(&x->caller, record) ? ERR_NOT_FOUND : err;
+    if (e != ERR_OK) {
+        reply_err(x, e);
         return;
     }
     then(x, record);

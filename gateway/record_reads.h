@@ -8,8 +8,8 @@
 /* `record` is never NULL and lives during the call. */
 typedef void record_handler(struct exchange *x, const struct job_record *record);
 
-/* Reads the job x->param. An error is answered here (404, 503); a request that is over by then is
- * forgotten. */
+/* Reads the job x->param. An error is answered here (404, also for a job of somebody else; 503); a
+ * request that is over by then is forgotten. */
 void record_read_for(struct exchange *x, record_handler *then);
 
 #endif

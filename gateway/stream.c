@@ -163,9 +163,11 @@ void stream_news(struct stream *s, enum err err)
     if (s->finished) {
         return;
     }
-    if (err != ERR_OK && !s->started) {
+    const bool hidden = err == ERR_OK && !s->started &&
+                        !caller_may_see(&s->exchange->caller, &s->watch->snapshot.record);
+    if (hidden || (err != ERR_OK && !s->started)) {
         hub_leave(hub_of(s), s);
-        reply_err(s->exchange, err);
+        reply_err(s->exchange, hidden ? ERR_NOT_FOUND : err);
     } else if (!s->started) {
         start(s);
     } else if (err == ERR_NOT_FOUND) {
