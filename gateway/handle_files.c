@@ -1,5 +1,5 @@
-/* GET /v1/files/<key>/<name>?…: an artifact of the store file:DIR. The signed link says everything
- * about the reply; no record is read (core/link.h). */
+/* GET /v1/download/files/<key>/<name>?…: an artifact of the store file:DIR. The signed link says
+ * everything about the reply; no record is read (core/link.h). */
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/artifact_key.h"

@@ -31,8 +31,9 @@ static const struct route routes[] = {
      ROUTE_BROKER, BODY_MAX},
     {POST_TEXT, ROUTE_TEXT("/v1/download/retry/:jobId"), handle_retry, COUNTED_RETRY, ROUTE_BROKER,
      BODY_MAX},
-    {GET_TEXT, ROUTE_TEXT("/v1/files/*"), handle_files, COUNTED_FILES, 0, BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/files/*"), handle_files, COUNTED_FILES, 0, BODY_MAX},
     /* Names that are no job ids, of endpoints that this build does not offer. */
+    RESERVED("files"),
     RESERVED("status"),
     RESERVED("subscribe"),
     RESERVED("cancel"),

@@ -1,6 +1,6 @@
 /* Link: signed, expiring links to artifacts that the gateway serves itself (store file:).
  *
- *     /v1/files/<artifact key>/<file name>?e=<epoch s>&ct=<content type>&s=<signature>
+ *     /v1/download/files/<artifact key>/<file name>?e=<epoch s>&ct=<content type>&s=<signature>
  *
  * The signature is HMAC-SHA256, base64url without padding, over "longhaul-link-1" and the decoded
  * key, file name, content type and expiry, each with its length before it: no two links share a
@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINK_PATH_PREFIX "/v1/files/"
+#define LINK_PATH_PREFIX "/v1/download/files/"
 
 enum {
     LINK_SECRETS_MAX = 2, /* the present one and, while rotating, the one before */

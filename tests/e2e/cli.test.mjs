@@ -77,7 +77,7 @@ async function proxy(change) {
   return {
     seen,
     url: `http://127.0.0.1:${server.address().port}`,
-    files: () => seen.filter((request) => request.path.startsWith('/v1/files/')),
+    files: () => seen.filter((request) => request.path.startsWith('/v1/download/files/')),
     stop: () => {
       server.closeAllConnections?.();
       return new Promise((resolve) => server.close(resolve));
@@ -187,7 +187,7 @@ test('colour on a terminal, none with NO_COLOR or TERM=dumb', async () => {
 test('a download that was cut goes on where it stood', async () => {
   let cuts = 0;
   const between = await proxy((request, response, upstream) => {
-    if (!request.url.startsWith('/v1/files/') || cuts++ > 0) return false;
+    if (!request.url.startsWith('/v1/download/files/') || cuts++ > 0) return false;
     cutAfter(CUT_BYTES, response, upstream);
     return true;
   });
@@ -205,7 +205,7 @@ test('a download that was cut goes on where it stood', async () => {
 test('a later call resumes the part of an earlier one; a part of other bytes is begun anew', async () => {
   let cut = true;
   const between = await proxy((request, response, upstream) => {
-    if (!request.url.startsWith('/v1/files/') || !cut) return false;
+    if (!request.url.startsWith('/v1/download/files/') || !cut) return false;
     cutAfter(CUT_BYTES, response, upstream);
     return true;
   });
@@ -241,14 +241,14 @@ test('the token goes to the API and not along with the link', async () => {
   assert.equal(code, 0, stderr);
   assert.equal(between.files().length, 1);
   for (const { path: asked, headers } of between.seen) {
-    assert.equal(headers.authorization, asked.startsWith('/v1/files/') ? undefined : 'Bearer abc.def', asked);
+    assert.equal(headers.authorization, asked.startsWith('/v1/download/files/') ? undefined : 'Bearer abc.def', asked);
   }
   await between.stop();
 });
 
 test('bytes that are not what was promised: 5, and nothing is kept', async () => {
   const between = await proxy((request, response, upstream) => {
-    if (!request.url.startsWith('/v1/files/')) return false;
+    if (!request.url.startsWith('/v1/download/files/')) return false;
     upstream.resume();
     response.writeHead(200, { 'content-length': big.length, etag: '"x"' }).end(Buffer.alloc(big.length, 'z'));
     return true;
@@ -329,7 +329,7 @@ test('--json: each line of stdout is a document', async () => {
   assert.equal(watched.at(-1).status, 'completed');
   assert.equal(lines(await longhaul(['--json', 'status', started.jobId]))[0].jobId, started.jobId);
   const [link] = lines(await longhaul(['--json', 'link', started.jobId]));
-  assert.ok(link.url.startsWith(`${stack.url()}/v1/files/`));
+  assert.ok(link.url.startsWith(`${stack.url()}/v1/download/files/`));
   const failed = await longhaul(['get', 1, '--json', '-o', out, '--simulate', JSON.stringify(FAILS)]);
   assert.equal(failed.code, 1);
   assert.deepEqual([lines(failed)[0].status, lines(failed)[0].error.code], ['failed', 'SOURCE_NOT_FOUND']);

@@ -22,7 +22,8 @@ Test(routes, test_routes_when_path_is_unknown_or_reserved_then_not_found)
         "/v1/download/subscribe",
         "/readyz",
         "/metrics",
-        "/v1/files/",
+        "/v1/download/files",
+        "/v1/download/files/",
         "/v1/download/status/" ID "/x",
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -59,7 +60,7 @@ Test(routes, test_routes_when_path_matches_then_route_and_parameter)
     cr_expect_eq(m.route->counted, COUNTED_RESULT);
     cr_expect(span_eq(m.param, SPAN(ID)));
     cr_expect_eq(find("DELETE", "/v1/download/" ID).route->counted, COUNTED_REMOVE);
-    cr_expect_eq(find("GET", "/v1/files/a.1/b c").route->counted, COUNTED_FILES);
+    cr_expect_eq(find("GET", "/v1/download/files/a.1/b c").route->counted, COUNTED_FILES);
 }
 
 Test(request_ids, test_request_id_when_short_and_plain_then_valid)

@@ -106,16 +106,16 @@ Test(link, test_verify_when_not_of_the_form_then_not_found)
 {
     static const char *const others[] = {"",
                                          "/",
-                                         "/v1/files",
-                                         "/v1/files/",
-                                         "/v1/files/k",
-                                         "/v1/files/k/",
-                                         "/v1/files//n",
-                                         "/v1/files/k/n/m",
+                                         "/v1/download/files",
+                                         "/v1/download/files/",
+                                         "/v1/download/files/k",
+                                         "/v1/download/files/k/",
+                                         "/v1/download/files//n",
+                                         "/v1/download/files/k/n/m",
                                          "/v1/file/k/n",
                                          "/V1/files/k/n",
-                                         "v1/files/k/n",
-                                         "/v1/files/k/n/"};
+                                         "v1/download/files/k/n",
+                                         "/v1/download/files/k/n/"};
     struct link_signer *s = signer_of(SECRET_A, (struct span){0});
     for (size_t i = 0; i < COUNT(others); i++) {
         struct link_parsed p;
@@ -251,8 +251,9 @@ Test(link, test_verify_when_genuine_then_what_was_signed_comes_back)
     cr_assert(span_eq(p.link.file_name, example.file_name));
     cr_assert(span_eq(p.link.content_type, example.content_type));
     cr_assert_eq(p.link.expires_at_s, example.expires_at_s);
-    const char *path = "/v1/files/00123456789abcdefghjkmnpqrs.3/Gr%C3%B6%C3%9Fe%20%26%20more%2B1%25"
-                       ".bin?e=1767000912&ct=image%2Fsvg%2Bxml%3B%20a%3Db&s=";
+    const char *path =
+        "/v1/download/files/00123456789abcdefghjkmnpqrs.3/Gr%C3%B6%C3%9Fe%20%26%20more%2B1%25"
+        ".bin?e=1767000912&ct=image%2Fsvg%2Bxml%3B%20a%3Db&s=";
     cr_assert_eq(strncmp(text, path, strlen(path)), 0, "%s", text);
     link_signer_destroy(&s);
 }

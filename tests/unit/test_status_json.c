@@ -170,11 +170,12 @@ Test(status_json, test_render_when_completed_then_a_result_with_its_link)
     r.content_type = SPAN("text/plain");
     r.sha256_hex = SPAN("00ff");
     r.size_bytes = 10;
-    const struct status_link link = {SPAN("/v1/files/x?e=1&s=2"), 1767000912};
+    const struct status_link link = {SPAN("/v1/download/files/x?e=1&s=2"), 1767000912};
     check(&r, &link,
           HEAD("completed", "7", "100", "null") "\"userId\":null," TIMES(
               "1767000012") "\"stage\":\"done\"," NO_BYTES
-                            ",\"result\":{\"url\":\"/v1/files/x?e=1&s=2\",\"expiresAt\":1767000912,"
+                            ",\"result\":{\"url\":\"/v1/download/files/"
+                            "x?e=1&s=2\",\"expiresAt\":1767000912,"
                             "\"fileName\":\"ä \\\"1\\\".bin\",\"contentType\":\"text/plain\","
                             "\"size\":10,\"sha256\":\"00ff\"}}");
 }

@@ -13,6 +13,6 @@ export function signLink(secret, { key, fileName, contentType, expiresAt }) {
     mac.update(text);
   }
   number(expiresAt);
-  const path = `/v1/files/${encodeURIComponent(key)}/${encodeURIComponent(fileName)}`;
+  const path = `/v1/download/files/${encodeURIComponent(key)}/${encodeURIComponent(fileName)}`;
   return `${path}?e=${expiresAt}&ct=${encodeURIComponent(contentType)}&s=${mac.digest('base64url')}`;
 }
