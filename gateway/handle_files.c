@@ -126,7 +126,7 @@ static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_
     (void)buf_span(text, l->key);
     (void)buf_char(text, '"');
     const struct span etag = built(x);
-    if (exchange_header(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
+    if (exchange_header_list(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
         close_if_open(fd);
         reply_begin(x, 304);
         reply_header(x, H2O_TOKEN_ETAG, etag);
@@ -165,17 +165,13 @@ static void refuse(struct exchange *x, enum err e)
 void handle_files(struct exchange *x)
 {
     struct gateway_loop *loop = x->loop;
-    struct span path = span_of_iovec(x->req->input.path);
     struct link_parsed parsed;
     struct stat st;
     int fd = -1;
-    if (x->req->input.query_at < path.len) {
-        path.len = x->req->input.query_at;
-    }
     const enum err verified =
         loop->links.signer == NULL
             ? ERR_NOT_FOUND
-            : link_verify(loop->links.signer, path, x->query, clock_wall_ms() / 1000, &parsed);
+            : link_verify(loop->links.signer, x->path, x->query, clock_wall_ms() / 1000, &parsed);
     if (verified != ERR_OK) {
         refuse(x, verified);
         return;
