@@ -126,7 +126,8 @@ static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_
     (void)buf_span(text, l->key);
     (void)buf_char(text, '"');
     const struct span etag = built(x);
-    if (exchange_header_list(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
+    if (exchange_header_list(x, "if-none-match", &none_match) &&
+        etag_none_match_has(none_match, etag)) {
         close_if_open(fd);
         reply_begin(x, 304);
         reply_header(x, H2O_TOKEN_ETAG, etag);
