@@ -10,6 +10,7 @@ import { call } from './lib/http.mjs';
 import { RawConnection, readReplies } from './lib/raw.mjs';
 import { chunked, get, INITIATE, JSON_TYPE, method, NOOP, post, STATUS, TABLES } from './lib/raw_cases.mjs';
 import { drive } from './lib/raw_driver.mjs';
+import { JSON_CASES } from './lib/json_cases.mjs';
 import { Stack } from './lib/stack.mjs';
 
 const SLOW_LIMIT_MS = 20_000;
@@ -38,6 +39,25 @@ for (const [title, table] of Object.entries(TABLES)) {
     }
   });
 }
+
+describe('bodies', () => {
+  for (const [name, body, code, pointer] of JSON_CASES) {
+    test(name, async () => {
+      const { replies, said } = await drive(stack.port, post(body));
+      assert.equal(said, `400 ${code}, open`);
+      assert.equal(JSON.parse(replies[0].body).pointer, pointer, replies[0].body);
+    });
+  }
+});
+
+test('the admin listener keeps to the same rules', async () => {
+  const expected = { [get('/livez')]: '200, open', [get('/livez', 'Host: y')]: '400 BAD_REQUEST, closed',
+    [get('//livez')]: '404 NOT_FOUND, open', [get('/%6civez')]: '404 NOT_FOUND, open', [get('/livez', 'X: a', ' b')]: '400 BAD_REQUEST, closed',
+    [method('POST', '/livez', 'Content-Length: 5') + 'hello']: '405 METHOD_NOT_ALLOWED, open', 'broken\r\n\r\n': '400 text, closed' };
+  for (const [bytes, answer] of Object.entries(expected)) {
+    assert.equal((await drive(stack.adminPort, bytes)).said, answer, bytes);
+  }
+});
 
 test('who waits for 100 Continue gets it, and then the answer', async () => {
   const connection = await RawConnection.open(stack.port);
