@@ -2,6 +2,7 @@
 
 #include "core/problem.h"
 #include "gateway/exchange.h"
+#include "gateway/linger.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
 #include "gateway/request_ids.h"
@@ -40,6 +41,7 @@ static void replace(h2o_req_t *req, h2o_ostream_t **slot)
     const enum problem_code code = code_of(req->res.status);
     struct buf *body = &x->loop->scratch;
     request_id_take(x);
+    linger_after(x);
     req->res.headers.size = 0;
     reply_problem_head(x, code, body);
     req->res.content_length = body->len;

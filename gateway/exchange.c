@@ -1,6 +1,7 @@
 #include "gateway/exchange.h"
 
 #include "core/target.h"
+#include "gateway/linger.h"
 #include "gateway/loop.h"
 
 #include <stdlib.h>
@@ -16,12 +17,15 @@ static void on_pool_cleared(void *p)
     if (x->on_end != NULL) {
         x->on_end(x);
     }
+    if (x->linger_fd >= 0) {
+        linger_begin(x);
+    }
 }
 
 struct exchange *exchange_new(struct gateway_loop *loop, h2o_req_t *req)
 {
     struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_pool_cleared);
-    *x = (struct exchange){.req = req, .loop = loop};
+    *x = (struct exchange){.req = req, .loop = loop, .linger_fd = -1};
     struct target target;
     x->target_valid = target_parse(span_of_iovec(req->input.path), &target) == ERR_OK;
     x->path = target.path;

@@ -32,6 +32,7 @@ struct exchange {
     struct caller caller;
     struct broker_call call;
     struct late *late;
+    int linger_fd;                      /* owned; -1: the connection ends with the request */
     void *state;                        /* the handler's; in the pool, or freed by on_end */
     void (*on_end)(struct exchange *x); /* the request is over; may be NULL */
 };

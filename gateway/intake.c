@@ -2,6 +2,7 @@
 
 #include "core/query.h"
 #include "gateway/framing.h"
+#include "gateway/linger.h"
 #include "gateway/reply.h"
 #include "gateway/request_ids.h"
 
@@ -32,6 +33,9 @@ static const struct refusal refusals[FRAMING_FAULT_COUNT] = {
 static void refuse_framing(struct exchange *x, const struct framing *f)
 {
     const struct refusal *r = &refusals[f->fault];
+    if (f->close) {
+        linger_after(x);
+    }
     char text[80];
     struct span detail = span_of(r->detail);
     if (f->fault == FRAMING_REPEATED) {

@@ -22,6 +22,8 @@ const pad = (length) => 'a'.repeat(length);
 const headerBytes = (total) => `X-Pad: ${pad(total - 'Host: x\r\nX-Pad: \r\n'.length)}`;
 
 const TEXT = '400 text, closed';
+// libh2o gives up with bytes unread: the reset may overtake its answer.
+const TEXT_OR_RESET = /^(400 text, )?closed$/;
 const BAD = '400 BAD_REQUEST, closed';
 const NO_JOB = '404 JOB_NOT_FOUND, open';
 const NOTHING = '404 NOT_FOUND, open';
@@ -107,7 +109,7 @@ export const TABLES = {
     ['a target of 8192 bytes', get(`/v1/${pad(8188)}`), NOTHING],
     ['a target of 8193 bytes', get(`/v1/${pad(8189)}`), '414 URI_TOO_LONG, closed'],
     ['a target of 400,000 bytes', get(`/v1/${pad(400_000)}`), '414 URI_TOO_LONG, closed'],
-    ['a target of 500,000 bytes', get(`/v1/${pad(500_000)}`), TEXT],
+    ['a target of 500,000 bytes', get(`/v1/${pad(500_000)}`), TEXT_OR_RESET],
   ],
   headers: [
     ['no Host', withHost('X: y'), BAD],
@@ -143,7 +145,7 @@ export const TABLES = {
     ['100 headers more', get(STATUS, ...Array.from({ length: 100 }, (_, i) => `X-${i}: y`)), TEXT],
     ['32 KiB of headers', get(STATUS, headerBytes(32_768)), NO_JOB],
     ['a byte more than 32 KiB', get(STATUS, headerBytes(32_769)), '431 HEADERS_TOO_LARGE, closed'],
-    ['450,000 bytes of headers', get(STATUS, headerBytes(450_000)), TEXT],
+    ['450,000 bytes of headers', get(STATUS, headerBytes(450_000)), TEXT_OR_RESET],
     ['two Idempotency-Keys', post(NOOP, 'Idempotency-Key: a', 'idempotency-key: a'), '400 IDEMPOTENCY_KEY_INVALID, open'],
     ['an empty Idempotency-Key', post(NOOP, 'Idempotency-Key:'), '400 IDEMPOTENCY_KEY_INVALID, open'],
     ['an Idempotency-Key over 127', post(NOOP, 'Idempotency-Key: \xc3\xa4'), '400 IDEMPOTENCY_KEY_INVALID, open'],
