@@ -1,5 +1,6 @@
 // links: base core
-/* Any bytes as conditional headers, parted by line feeds: a verdict, and no read outside of them. */
+/* Any bytes as conditional headers, parted by line feeds: a verdict, and no read outside of them.
+ */
 #include "core/precondition.h"
 #include "core/range.h"
 
