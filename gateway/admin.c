@@ -1,9 +1,9 @@
 #include "gateway/admin.h"
 
 #include "gateway/exchange.h"
+#include "gateway/intake.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
-#include "gateway/request_ids.h"
 #include "gateway/routes.h"
 #include "gateway/server.h"
 
@@ -87,8 +87,10 @@ int admin_on_request(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct exchange *x = exchange_new(loop_of(req), req);
-    request_id_take(x);
-    x->route = find(span_of_iovec(req->path_normalized));
+    if (!intake_check(x)) {
+        return 0;
+    }
+    x->route = find(x->path);
     const struct span method = span_of_iovec(req->method);
     if (x->route == NULL) {
         reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});

@@ -2,6 +2,7 @@
 
 #include "core/problem.h"
 #include "gateway/exchange.h"
+#include "gateway/linger.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
 #include "gateway/request_ids.h"
@@ -22,13 +23,25 @@ static void send_instead(h2o_ostream_t *self, h2o_req_t *req, h2o_iovec_t *bufs,
     h2o_ostream_send_next(self, req, &body, count, state);
 }
 
+static enum problem_code code_of(int status)
+{
+    switch (status) {
+    case 413:
+        return PROBLEM_BODY_TOO_LARGE;
+    case 417:
+        return PROBLEM_EXPECTATION_FAILED;
+    default:
+        return PROBLEM_BAD_REQUEST;
+    }
+}
+
 static void replace(h2o_req_t *req, h2o_ostream_t **slot)
 {
     struct exchange *x = exchange_new(loop_of(req), req);
-    const enum problem_code code =
-        req->res.status == 413 ? PROBLEM_BODY_TOO_LARGE : PROBLEM_BAD_REQUEST;
+    const enum problem_code code = code_of(req->res.status);
     struct buf *body = &x->loop->scratch;
     request_id_take(x);
+    linger_after(x);
     req->res.headers.size = 0;
     reply_problem_head(x, code, body);
     req->res.content_length = body->len;

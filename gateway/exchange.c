@@ -1,5 +1,7 @@
 #include "gateway/exchange.h"
 
+#include "core/target.h"
+#include "gateway/linger.h"
 #include "gateway/loop.h"
 
 #include <stdlib.h>
@@ -15,16 +17,19 @@ static void on_pool_cleared(void *p)
     if (x->on_end != NULL) {
         x->on_end(x);
     }
+    if (x->linger_fd >= 0) {
+        linger_begin(x);
+    }
 }
 
 struct exchange *exchange_new(struct gateway_loop *loop, h2o_req_t *req)
 {
     struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_pool_cleared);
-    *x = (struct exchange){.req = req, .loop = loop};
-    if (req->query_at != SIZE_MAX && req->query_at < req->path.len) {
-        x->query.ptr = req->path.base + req->query_at + 1;
-        x->query.len = req->path.len - req->query_at - 1;
-    }
+    *x = (struct exchange){.req = req, .loop = loop, .linger_fd = -1};
+    struct target target;
+    x->target_valid = target_parse(span_of_iovec(req->input.path), &target) == ERR_OK;
+    x->path = target.path;
+    x->query = target.query;
     return x;
 }
 
@@ -44,16 +49,51 @@ struct span exchange_copy(struct exchange *x, struct span s)
     return (struct span){p, s.len};
 }
 
-bool exchange_header(const struct exchange *x, const char *name, struct span *out)
+/* The next header of that name behind *cursor, which starts at -1. */
+static bool next_header(const struct exchange *x, const char *name, ssize_t *cursor,
+                        struct span *out)
 {
     const size_t len = strlen(name);
+    const h2o_headers_t *headers = &x->req->headers;
     const h2o_token_t *token = h2o_lookup_token(name, len);
-    const ssize_t at = token != NULL ? h2o_find_header(&x->req->headers, token, -1)
-                                     : h2o_find_header_by_str(&x->req->headers, name, len, -1);
-    if (at < 0) {
+    *cursor = token != NULL ? h2o_find_header(headers, token, *cursor)
+                            : h2o_find_header_by_str(headers, name, len, *cursor);
+    if (*cursor < 0) {
         return false;
     }
-    *out = span_of_iovec(x->req->headers.entries[at].value);
+    *out = span_of_iovec(headers->entries[*cursor].value);
+    return true;
+}
+
+bool exchange_header(const struct exchange *x, const char *name, struct span *out)
+{
+    ssize_t cursor = -1;
+    return next_header(x, name, &cursor, out);
+}
+
+static struct span join(struct exchange *x, struct span a, struct span b)
+{
+    char *p = h2o_mem_alloc_pool(&x->req->pool, a.len + b.len + 1);
+    if (a.len > 0) {
+        memcpy(p, a.ptr, a.len);
+    }
+    p[a.len] = ',';
+    if (b.len > 0) {
+        memcpy(p + a.len + 1, b.ptr, b.len);
+    }
+    return (struct span){p, a.len + b.len + 1};
+}
+
+bool exchange_header_list(struct exchange *x, const char *name, struct span *out)
+{
+    ssize_t cursor = -1;
+    struct span next;
+    if (!next_header(x, name, &cursor, out)) {
+        return false;
+    }
+    while (next_header(x, name, &cursor, &next)) {
+        *out = join(x, *out, next);
+    }
     return true;
 }
 

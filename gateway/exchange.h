@@ -13,6 +13,8 @@
 #include "gateway/caller.h"
 #include "gateway/h2o_loop.h"
 
+#include <stdbool.h>
+
 struct gateway_loop;
 struct job_record;
 struct late;
@@ -24,10 +26,13 @@ struct exchange {
     const struct route *route; /* NULL until one matched */
     struct span request_id;    /* of X-Request-Id */
     struct span param;         /* what the pattern's last part stands for */
+    struct span path;          /* raw; without query, and without a scheme and host */
     struct span query;         /* raw, without '?' */
+    bool target_valid;         /* else path and query end before what is wrong */
     struct caller caller;
     struct broker_call call;
     struct late *late;
+    int linger_fd;                      /* owned; -1: the connection ends with the request */
     void *state;                        /* the handler's; in the pool, or freed by on_end */
     void (*on_end)(struct exchange *x); /* the request is over; may be NULL */
 };
@@ -39,6 +44,8 @@ struct span exchange_copy(struct exchange *x, struct span s);
 
 /* The first header of that name (lower case); false if there is none. */
 bool exchange_header(const struct exchange *x, const char *name, struct span *out);
+/* All values of a header that is a list, joined by commas (RFC 9110 §5.3). */
+bool exchange_header_list(struct exchange *x, const char *name, struct span *out);
 bool exchange_is_head(const struct exchange *x);
 struct exchange *exchange_of_call(struct broker_call *call);
 

@@ -1,43 +1,152 @@
 #include "gateway/framing.h"
 
+#include <stdint.h>
 #include <string.h>
 
-struct framing_seen {
-    unsigned host, length, encoding;
-    bool odd; /* something that parsers read differently */
+#define NAME(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+/* What is known of the head so far. `seen` has a bit for each row of `fields`. */
+struct scan {
+    struct framing result;
+    uint32_t seen;
+    size_t fields_bytes;
 };
 
-static bool all_digits(struct span s)
+static void fault(struct scan *s, enum framing_fault f)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9') {
+    if (s->result.fault == FRAMING_OK || f < s->result.fault) {
+        s->result.fault = f;
+    }
+}
+
+/* RFC 9110 §5.6.2 */
+static bool is_token(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        const unsigned char lower = c | 0x20;
+        const bool plain = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
+        if (!plain && (c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL)) {
             return false;
         }
     }
-    return s.len > 0;
+    return text.len > 0;
 }
 
-static void see_line(struct framing_seen *seen, struct span line)
+/* ---- the headers that matter here */
+
+static void check_host(struct scan *s, struct span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        const unsigned char c = (unsigned char)value.ptr[i];
+        if (c <= 0x20 || c >= 0x7F || strchr("/?#@\\\"<>^`{|}", c) != NULL) {
+            fault(s, FRAMING_HOST);
+        }
+    }
+}
+
+static void check_length(struct scan *s, struct span value)
+{
+    uint64_t n;
+    if (span_to_u64(value, &n) != ERR_OK) {
+        fault(s, FRAMING_LENGTH);
+    }
+}
+
+static void check_encoding(struct scan *s, struct span value)
+{
+    s->result.close = true;
+    if (!span_eq_nocase(value, SPAN("chunked"))) {
+        fault(s, FRAMING_ENCODING);
+    }
+}
+
+/* libh2o would let keep-alive win over close (RFC 9112 §9.3 has it the other way). */
+static void check_connection(struct scan *s, struct span value)
+{
+    while (value.len > 0) {
+        struct span option;
+        span_cut(value, ',', &option, &value);
+        s->result.close |= span_eq_nocase(span_trim(option), SPAN("close"));
+    }
+}
+
+struct field {
+    struct span name;
+    void (*check)(struct scan *s, struct span value);
+    enum framing_fault repeated; /* FRAMING_OK: may stand more than once */
+};
+
+enum { FIELD_HOST, FIELD_LENGTH, FIELD_ENCODING };
+static const struct field fields[] = {
+    [FIELD_HOST] = {NAME("host"), check_host, FRAMING_HOST},
+    [FIELD_LENGTH] = {NAME("content-length"), check_length, FRAMING_LENGTH},
+    [FIELD_ENCODING] = {NAME("transfer-encoding"), check_encoding, FRAMING_ENCODING},
+    {NAME("connection"), check_connection, FRAMING_OK},
+    {NAME("idempotency-key"), NULL, FRAMING_REPEATED_KEY},
+    {NAME("content-type"), NULL, FRAMING_REPEATED},
+    {NAME("authorization"), NULL, FRAMING_REPEATED},
+    {NAME("last-event-id"), NULL, FRAMING_REPEATED},
+    {NAME("expect"), NULL, FRAMING_REPEATED},
+    {NAME("origin"), NULL, FRAMING_REPEATED},
+    {NAME("range"), NULL, FRAMING_REPEATED},
+    {NAME("if-range"), NULL, FRAMING_REPEATED},
+    {NAME("if-modified-since"), NULL, FRAMING_REPEATED},
+    {NAME("if-unmodified-since"), NULL, FRAMING_REPEATED},
+};
+enum { FIELDS = sizeof fields / sizeof fields[0] };
+_Static_assert(FIELDS <= 32, "a bit of `seen` for each");
+
+static void see_field(struct scan *s, const struct field *f, struct span value)
+{
+    const uint32_t bit = UINT32_C(1) << (f - fields);
+    if ((s->seen & bit) != 0 && f->repeated != FRAMING_OK) {
+        fault(s, f->repeated);
+        if (s->result.repeated.len == 0) {
+            s->result.repeated = f->name;
+        }
+    }
+    s->seen |= bit;
+    if (f->check != NULL) {
+        f->check(s, value);
+    }
+}
+
+static void see_field_line(struct scan *s, struct span line)
 {
     struct span name, value;
-    if (line.ptr[0] == ' ' || line.ptr[0] == '\t' || !span_cut(line, ':', &name, &value) ||
-        name.len == 0 || name.ptr[name.len - 1] == ' ' || name.ptr[name.len - 1] == '\t') {
-        seen->odd = true; /* folded (RFC 9112 §5.2), or space before the colon (§5.1) */
+    if (!span_cut(line, ':', &name, &value) || !is_token(name)) {
+        fault(s, FRAMING_FIELD);
         return;
     }
-    if (span_eq_nocase(name, SPAN("content-length"))) {
-        seen->length++;
-        seen->odd |= !all_digits(span_trim(value));
-    } else if (span_eq_nocase(name, SPAN("transfer-encoding"))) {
-        seen->encoding++;
-        seen->odd |= !span_eq_nocase(span_trim(value), SPAN("chunked"));
-    } else if (span_eq_nocase(name, SPAN("host"))) {
-        seen->host++;
+    for (size_t i = 0; i < FIELDS; i++) {
+        if (span_eq_nocase(name, fields[i].name)) {
+            see_field(s, &fields[i], span_trim(value));
+            return;
+        }
+    }
+}
+
+/* ---- lines */
+
+static void see_request_line(struct scan *s, struct span line)
+{
+    struct span method, target, rest;
+    span_cut(line, ' ', &method, &rest);
+    span_cut(rest, ' ', &target, &rest);
+    if (!is_token(method)) {
+        fault(s, FRAMING_METHOD);
+    }
+    if (target.len > FRAMING_TARGET_MAX) {
+        fault(s, FRAMING_TARGET_LONG);
     }
 }
 
 /* Takes one line off the front, without its CRLF; false when there is none. */
-static bool next_line(struct span *rest, struct span *line, bool *bare_lf)
+static bool next_line(struct scan *s, struct span *rest, struct span *line)
 {
     const char *end = rest->len > 0 ? memchr(rest->ptr, '\n', rest->len) : NULL;
     if (end == NULL) {
@@ -47,27 +156,54 @@ static bool next_line(struct span *rest, struct span *line, bool *bare_lf)
     rest->ptr = end + 1;
     rest->len -= line->len + 1;
     if (line->len == 0 || line->ptr[line->len - 1] != '\r') {
-        *bare_lf = true;
+        fault(s, FRAMING_LINE_END);
         return true;
     }
     line->len--;
     return true;
 }
 
-bool framing_is_plain(struct span head, bool http_1_1)
+static void see_lines(struct scan *s, struct span head)
 {
-    struct framing_seen seen = {0};
     struct span line;
     bool first = true;
-    while (next_line(&head, &line, &seen.odd)) {
+    while (next_line(s, &head, &line)) {
         if (line.len == 0 && !first) {
-            break;
+            return;
         }
         if (!first) {
-            see_line(&seen, line);
+            s->fields_bytes += line.len + 2;
+            see_field_line(s, line);
+        } else if (line.len > 0) { /* empty lines before the request line are allowed */
+            see_request_line(s, line);
+            first = false;
         }
-        first = first && line.len == 0; /* empty lines before the request line are allowed */
     }
-    return !seen.odd && seen.length + seen.encoding <= 1 && seen.host <= 1 &&
-           (seen.host == 1 || !http_1_1) && (seen.encoding == 0 || http_1_1);
+}
+
+/* ---- what the lines mean together */
+
+static bool seen(const struct scan *s, int field)
+{
+    return (s->seen >> field & 1U) != 0;
+}
+
+struct framing framing_check(struct span head, bool http_1_1)
+{
+    struct scan s = {.seen = 0};
+    see_lines(&s, head);
+    if (s.fields_bytes > FRAMING_FIELDS_MAX) {
+        fault(&s, FRAMING_FIELDS_LARGE);
+    }
+    if (http_1_1 && !seen(&s, FIELD_HOST)) {
+        fault(&s, FRAMING_HOST);
+    }
+    if (!http_1_1 && seen(&s, FIELD_ENCODING)) {
+        fault(&s, FRAMING_ENCODING);
+    }
+    if (seen(&s, FIELD_LENGTH) && seen(&s, FIELD_ENCODING)) {
+        fault(&s, FRAMING_TWO_ENDS);
+    }
+    s.result.close |= s.result.fault != FRAMING_OK && s.result.fault < FRAMING_REPEATED;
+    return s.result;
 }

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/artifact_key.h"
-#include "core/etag.h"
 #include "core/file_name.h"
 #include "core/link.h"
+#include "core/precondition.h"
 #include "core/range.h"
 #include "gateway/handlers.h"
 #include "gateway/loop.h"
@@ -58,12 +58,27 @@ static struct span built(struct exchange *x)
     return exchange_copy(x, buf_as_span(&x->loop->scratch));
 }
 
-static void add_headers(struct exchange *x, const struct link *l, struct span etag)
+/* What names this version of the file: RFC 9110 §8.8. */
+struct version {
+    struct span etag;
+    int64_t modified_s; /* -1: an artifact without bytes has no file, and no date */
+};
+
+static void add_version(struct exchange *x, const struct version *v)
+{
+    reply_header(x, H2O_TOKEN_ETAG, v->etag);
+    if (v->modified_s >= 0) {
+        char *date = exchange_alloc(x, HTTP_DATE_SIZE);
+        reply_header(x, H2O_TOKEN_LAST_MODIFIED, http_date(v->modified_s, date));
+    }
+    reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
+}
+
+static void add_headers(struct exchange *x, const struct link *l, const struct version *v)
 {
     struct buf *text = &x->loop->scratch;
-    reply_header(x, H2O_TOKEN_ETAG, etag);
+    add_version(x, v);
     reply_header(x, H2O_TOKEN_ACCEPT_RANGES, SPAN("bytes"));
-    reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
     reply_header_named(x, SPAN("x-content-type-options"), SPAN("nosniff"));
     buf_reset(text);
     file_name_disposition(l->file_name, text);
@@ -88,11 +103,11 @@ static void close_if_open(int fd)
 }
 
 /* Takes `fd`. */
-static void send_file(struct exchange *x, const struct link *l, struct span etag,
+static void send_file(struct exchange *x, const struct link *l, const struct version *v,
                       const struct range *range, int fd, uint64_t size)
 {
     reply_begin(x, range->kind == RANGE_PART ? 206 : 200);
-    add_headers(x, l, etag);
+    add_headers(x, l, v);
     if (range->kind == RANGE_PART) {
         add_content_range(x, range, size);
     }
@@ -105,9 +120,9 @@ static void send_file(struct exchange *x, const struct link *l, struct span etag
     h2o_send_inline(x->req, "", 0);
 }
 
-static struct range decide(struct exchange *x, struct span etag, uint64_t size)
+static struct range decide(struct exchange *x, const struct version *v, uint64_t size)
 {
-    struct range_request asked = {.etag = etag, .last_modified_s = -1};
+    struct range_request asked = {.etag = v->etag, .last_modified_s = v->modified_s};
     /* RFC 9110 §14.2: Range is for GET only. */
     if (!exchange_is_head(x)) {
         (void)exchange_header(x, "range", &asked.range);
@@ -116,32 +131,51 @@ static struct range decide(struct exchange *x, struct span etag, uint64_t size)
     return range_decide(&asked, size);
 }
 
+static enum precondition judge(struct exchange *x, const struct version *v)
+{
+    struct precondition_request asked = {.etag = v->etag, .last_modified_s = v->modified_s};
+    (void)exchange_header_list(x, "if-match", &asked.if_match);
+    (void)exchange_header_list(x, "if-none-match", &asked.if_none_match);
+    (void)exchange_header(x, "if-modified-since", &asked.if_modified_since);
+    (void)exchange_header(x, "if-unmodified-since", &asked.if_unmodified_since);
+    return precondition_decide(&asked);
+}
+
+static void reply_unsent(struct exchange *x, const struct version *v, enum precondition verdict)
+{
+    if (verdict == PRECONDITION_FAILS) {
+        reply_problem(x, PROBLEM_PRECONDITION_FAILED, (struct span){0});
+        return;
+    }
+    reply_begin(x, 304);
+    add_version(x, v);
+    reply_empty(x);
+}
+
 /* Takes `fd`. */
-static void reply_file(struct exchange *x, const struct link *l, int fd, uint64_t size)
+static void reply_file(struct exchange *x, const struct link *l, int fd, const struct stat *st)
 {
     struct buf *text = &x->loop->scratch;
-    struct span none_match = {0};
     buf_reset(text);
     (void)buf_char(text, '"');
     (void)buf_span(text, l->key);
     (void)buf_char(text, '"');
-    const struct span etag = built(x);
-    if (exchange_header(x, "if-none-match", &none_match) && etag_none_match_has(none_match, etag)) {
+    const struct version v = {.etag = built(x), .modified_s = fd >= 0 ? st->st_mtime : -1};
+    const uint64_t size = (uint64_t)st->st_size;
+    const enum precondition verdict = judge(x, &v);
+    if (verdict != PRECONDITION_MET) {
         close_if_open(fd);
-        reply_begin(x, 304);
-        reply_header(x, H2O_TOKEN_ETAG, etag);
-        reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("private"));
-        reply_empty(x);
+        reply_unsent(x, &v, verdict);
         return;
     }
-    const struct range range = decide(x, etag, size);
+    const struct range range = decide(x, &v, size);
     if (range.kind == RANGE_UNSATISFIABLE) {
         close_if_open(fd);
         add_content_range(x, &range, size);
         reply_problem(x, PROBLEM_RANGE_NOT_SATISFIABLE, (struct span){0});
         return;
     }
-    send_file(x, l, etag, &range, fd, size);
+    send_file(x, l, &v, &range, fd, size);
 }
 
 static void refuse(struct exchange *x, enum err e)
@@ -165,17 +199,13 @@ static void refuse(struct exchange *x, enum err e)
 void handle_files(struct exchange *x)
 {
     struct gateway_loop *loop = x->loop;
-    struct span path = span_of_iovec(x->req->input.path);
     struct link_parsed parsed;
     struct stat st;
     int fd = -1;
-    if (x->req->input.query_at < path.len) {
-        path.len = x->req->input.query_at;
-    }
     const enum err verified =
         loop->links.signer == NULL
             ? ERR_NOT_FOUND
-            : link_verify(loop->links.signer, path, x->query, clock_wall_ms() / 1000, &parsed);
+            : link_verify(loop->links.signer, x->path, x->query, clock_wall_ms() / 1000, &parsed);
     if (verified != ERR_OK) {
         refuse(x, verified);
         return;
@@ -188,6 +218,6 @@ void handle_files(struct exchange *x)
     } else if (opened != ERR_OK) {
         reply_err(x, ERR_UNAVAILABLE);
     } else {
-        reply_file(x, &parsed.link, fd, (uint64_t)st.st_size);
+        reply_file(x, &parsed.link, fd, &st);
     }
 }

@@ -162,6 +162,11 @@ void handle_initiate(struct exchange *x)
         reply_problem(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, (struct span){0});
         return;
     }
+    if (content_is_encoded(x)) {
+        reply_header(x, H2O_TOKEN_ACCEPT_ENCODING, SPAN("identity"));
+        reply_problem(x, PROBLEM_UNSUPPORTED_MEDIA_TYPE, SPAN("A body must not be compressed"));
+        return;
+    }
     const struct initiate_rules rules = {.allow_simulate = x->loop->config->allow_simulate};
     struct initiate_request r;
     struct initiate_refusal refusal;

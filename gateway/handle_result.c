@@ -60,7 +60,7 @@ static void reply_completed(struct exchange *x, const struct job_record *r)
     struct query query;
     enum result_form form;
     struct span accept = {0};
-    (void)exchange_header(x, "accept", &accept);
+    (void)exchange_header_list(x, "accept", &accept);
     if (query_parse(x->query, &query) != ERR_OK || result_form(&query, accept, &form) != ERR_OK) {
         reply_problem(x, PROBLEM_BAD_REQUEST, SPAN("redirect is 0 or 1, once"));
         return;

@@ -41,7 +41,7 @@ void status_reply(struct exchange *x, int status, const struct job_record *recor
 static bool client_has_it(struct exchange *x, const struct job_record *record)
 {
     struct span none_match;
-    if (!exchange_header(x, "if-none-match", &none_match)) {
+    if (!exchange_header_list(x, "if-none-match", &none_match)) {
         return false;
     }
     const int64_t now_s = clock_wall_ms() / 1000;

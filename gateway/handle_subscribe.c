@@ -18,23 +18,26 @@ static enum err named_only(const struct query *q, bool *out)
 
 /* A browser that reconnects sends the header, and its URL still has the parameter it began with:
  * the header is newer. */
-static struct span last_event_id(const struct exchange *x, const struct query *q)
+static enum err last_event_id(const struct exchange *x, const struct query *q, struct span *out)
 {
-    struct span id;
-    if (exchange_header(x, "last-event-id", &id) ||
-        query_get(q, SPAN("lastEventId"), &id) == ERR_OK) {
-        return id;
-    }
-    return (struct span){0};
+    *out = (struct span){0};
+    const enum err e = query_get(q, SPAN("lastEventId"), out);
+    (void)exchange_header(x, "last-event-id", out);
+    return e == ERR_EXISTS ? ERR_INVALID : ERR_OK;
 }
 
 void handle_subscribe(struct exchange *x)
 {
     struct query query;
+    struct span last_id;
     bool named;
     if (query_parse(x->query, &query) != ERR_OK || named_only(&query, &named) != ERR_OK) {
         reply_problem(x, PROBLEM_BAD_REQUEST, SPAN("named is 0 or 1, once"));
         return;
     }
-    stream_open(x, last_event_id(x, &query), named);
+    if (last_event_id(x, &query, &last_id) != ERR_OK) {
+        reply_problem(x, PROBLEM_BAD_REQUEST, SPAN("lastEventId stands twice"));
+        return;
+    }
+    stream_open(x, last_id, named);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/drain.h"
+#include "gateway/linger.h"
 #include "gateway/redis_port.h"
 #include "gateway/server.h"
 #include "gateway/transfer.h"
@@ -28,6 +29,7 @@ static void on_tick(h2o_timeout_entry_t *entry)
     broker_link_tick(&loop->brokers, now_ms);
     hub_tick(&loop->hub, now_ms);
     transfers_tick(loop, now_ms);
+    lingers_tick(loop, now_ms);
     listener_tick(&loop->public);
     listener_tick(&loop->admin);
 }
@@ -89,6 +91,7 @@ enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned in
     *loop = (struct gateway_loop){
         .server = server, .config = server->config, .counters = server->counters, .index = index};
     list_init(&loop->transfers);
+    list_init(&loop->lingers);
     buf_init(&loop->scratch, SCRATCH_MAX);
     id_source_init(&loop->ids);
     open_h2o(loop);
@@ -167,6 +170,7 @@ void loop_close(struct gateway_loop *loop)
     }
     listener_close(&loop->public);
     listener_close(&loop->admin);
+    lingers_close(loop);
     hub_close(&loop->hub);
     broker_link_close(&loop->brokers);
     if (loop->redis != NULL) {

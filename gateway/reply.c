@@ -89,11 +89,7 @@ void reply_scratch(struct exchange *x, struct span content_type)
 
 static struct span instance_of(const struct exchange *x)
 {
-    const h2o_req_t *req = x->req;
-    struct span path = span_of_iovec(req->input.path);
-    if (req->input.query_at < path.len) {
-        path.len = req->input.query_at;
-    }
+    struct span path = x->path; /* has only bytes of URIs, also where the target is not valid */
     path.len = path.len < INSTANCE_MAX ? path.len : INSTANCE_MAX;
     return path;
 }

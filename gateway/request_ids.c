@@ -28,7 +28,7 @@ void request_id_new(struct id_source *ids, char out[REQUEST_ID_SIZE])
 void request_id_take(struct exchange *x)
 {
     struct span given;
-    if (exchange_header(x, "x-request-id", &given) && request_id_valid(given)) {
+    if (exchange_header_list(x, "x-request-id", &given) && request_id_valid(given)) {
         x->request_id = given;
         return;
     }

@@ -2,11 +2,10 @@
 
 #include "base/ids.h"
 #include "core/initiate.h"
-#include "gateway/framing.h"
 #include "gateway/handlers.h"
+#include "gateway/intake.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
-#include "gateway/request_ids.h"
 
 #include <string.h>
 
@@ -15,9 +14,9 @@
 #define DELETE_TEXT ROUTE_TEXT("DELETE")
 #define BODY_MAX INITIATE_BODY_MAX
 
-#define RESERVED(name)                                                                             \
+#define RESERVED(method, name)                                                                     \
     {                                                                                              \
-        {0}, ROUTE_TEXT("/v1/download/" name), NULL, COUNTED_OTHER, 0, BODY_MAX                    \
+        method, ROUTE_TEXT("/v1/download/" name), NULL, COUNTED_OTHER, 0, BODY_MAX                 \
     }
 
 static const struct route routes[] = {
@@ -32,15 +31,16 @@ static const struct route routes[] = {
     {POST_TEXT, ROUTE_TEXT("/v1/download/retry/:jobId"), handle_retry, COUNTED_RETRY, ROUTE_BROKER,
      BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/files/*"), handle_files, COUNTED_FILES, 0, BODY_MAX},
-    /* Names that are no job ids, of endpoints that this build does not offer. */
-    RESERVED("files"),
-    RESERVED("status"),
-    RESERVED("subscribe"),
-    RESERVED("cancel"),
-    RESERVED("retry"),
-    RESERVED("jobs"),
-    RESERVED("start"),
-    RESERVED("tickets"),
+    /* Names that are no job ids: of endpoints that need one behind them, or that this build does
+     * not offer. */
+    RESERVED(GET_TEXT, "files"),
+    RESERVED(GET_TEXT, "status"),
+    RESERVED(GET_TEXT, "subscribe"),
+    RESERVED(POST_TEXT, "cancel"),
+    RESERVED(POST_TEXT, "retry"),
+    RESERVED(GET_TEXT, "jobs"),
+    RESERVED(POST_TEXT, "start"),
+    RESERVED(POST_TEXT, "tickets"),
     {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_result, COUNTED_RESULT, ROUTE_REDIS,
      BODY_MAX},
     {DELETE_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_remove, COUNTED_REMOVE, ROUTE_BROKER,
@@ -94,11 +94,11 @@ struct route_match routes_find(struct span method, struct span path)
             !pattern_fits(r->pattern, path, &param)) {
             continue;
         }
-        if (r->handler == NULL) {
-            return m;
-        }
         matched = r->pattern;
         if (method_fits(method, r->method)) {
+            if (r->handler == NULL) {
+                return m;
+            }
             const bool is_id = memchr(r->pattern.ptr, ':', r->pattern.len) != NULL;
             m.found = is_id && !job_id_valid(param) ? ROUTE_BAD_ID : ROUTE_FOUND;
             m.route = r;
@@ -112,13 +112,6 @@ struct route_match routes_find(struct span method, struct span path)
         m.allow = allow_texts[allowed];
     }
     return m;
-}
-
-static bool framing_vouched(const h2o_req_t *req)
-{
-    const h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
-    const struct span head = {sock->input->bytes, sock->input->size};
-    return framing_is_plain(head, req->version >= 0x101);
 }
 
 static void refuse_method(struct exchange *x, const char *allow)
@@ -144,16 +137,10 @@ int routes_on_request(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct exchange *x = exchange_new(loop_of(req), req);
-    request_id_take(x);
-    if (!framing_vouched(req)) {
-        req->http1_is_persistent = 0;
-        reply_problem(x, PROBLEM_BAD_REQUEST,
-                      SPAN("The request's end is ambiguous: one Host, and at most one of "
-                           "Content-Length and Transfer-Encoding, is needed"));
+    if (!intake_check(x)) {
         return 0;
     }
-    const struct route_match m =
-        routes_find(span_of_iovec(req->method), span_of_iovec(req->path_normalized));
+    const struct route_match m = routes_find(span_of_iovec(req->method), x->path);
     x->route = m.route;
     x->param = m.param;
     switch (m.found) {

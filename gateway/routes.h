@@ -27,7 +27,7 @@ enum route_flags {
 struct route {
     struct span method; /* GET also serves HEAD */
     struct span pattern;
-    route_handler *handler; /* NULL: a reserved name, 404 */
+    route_handler *handler; /* NULL: a reserved name, 404 with this method */
     enum counted_route counted;
     unsigned flags;
     size_t body_max; /* bytes; more is 413 */
@@ -47,6 +47,7 @@ struct route_match {
     const char *allow; /* ROUTE_BAD_METHOD: constant text */
 };
 
+/* `path` as it was sent: nothing is decoded, so an id has no other spelling (decision 0030). */
 struct route_match routes_find(struct span method, struct span path);
 
 /* The handler of libh2o for the public host: routes every request. */

@@ -4,6 +4,7 @@
 #include "base/signals.h"
 #include "gateway/admin.h"
 #include "gateway/error_filter.h"
+#include "gateway/linger.h"
 #include "gateway/routes.h"
 
 #include <errno.h>
@@ -16,14 +17,14 @@
 #include <zmq.h>
 
 enum {
-    /* Above the 64 KiB of the API, so that our own 413 is sent for most bodies over it. */
+    /* Above the 64 KiB of the API, so that most bodies over it cost no connection. */
     BODY_BYTES_MAX = 1 << 20,
     /* Headers, body and idle keep-alive alike. */
     REQUEST_TIMEOUT_MS = 20000,
     /* Descriptors that are no client connections: sockets of ZeroMQ, Redis, the admin listener's.
      */
     FDS_RESERVED = 256,
-    FDS_A_LOOP = 32,
+    FDS_A_LOOP = 32 + LINGER_MAX,
     FDS_A_CONNECTION = 2, /* its socket, and a file being sent */
 };
 

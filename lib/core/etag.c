@@ -55,6 +55,23 @@ bool etag_none_match_has(struct span if_none_match, struct span etag)
     return false;
 }
 
+bool etag_match_has(struct span if_match, struct span etag)
+{
+    struct span list = span_trim(if_match);
+    if (span_eq(list, SPAN("*"))) {
+        return true;
+    }
+    const char *const first = list.ptr;
+    struct span tag;
+    while (next_tag(&list, &tag)) {
+        const bool weak = tag.ptr > first && tag.ptr[-1] == '/'; /* W/ is dropped from it */
+        if (!weak && etag_strong_eq(tag, etag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool etag_strong_eq(struct span a, struct span b)
 {
     return is_opaque_tag(a) && span_eq(a, b);

@@ -12,7 +12,7 @@ static void point_at(struct initiate_refusal *refusal, const char *parent, struc
     struct buf pointer;
     buf_init(&pointer, INITIATE_POINTER_SIZE - 1);
     (void)buf_text(&pointer, parent);
-    if (name.len > 0) {
+    if (name.ptr != NULL) {
         json_pointer_add(&pointer, name);
     }
     const struct span text =

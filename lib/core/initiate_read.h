@@ -30,8 +30,8 @@ struct member {
 MUST_CHECK enum err read_members(struct reading *r, const char *parent, json_t *object,
                                  const struct member *members, size_t count);
 
-/* Always ERR_INVALID, with VALIDATION_FAILED at `name` in the object that is being read; an empty
- * name means the object itself. */
+/* Always ERR_INVALID, with VALIDATION_FAILED at `name` in the object that is being read; a name
+ * without bytes (NULL) means the object itself. */
 enum err refuse(struct reading *r, struct span name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -12,7 +12,8 @@
 enum { JSON_PLACE_DEPTH_MAX = 16 }; /* deeper places are named by their ancestor at this depth */
 
 /* Appends the pointer of the innermost member that begins before `offset`. The text need not be
- * valid JSON. When `out` has no room for it all, an ancestor is named instead. */
+ * valid JSON; escapes in names are undone. When `out` has no room for it all, or a name is not
+ * valid (a lone surrogate, NUL), an ancestor is named instead. */
 void json_place(struct span text, size_t offset, struct buf *out);
 /* Appends "/" and the token, with '~' and '/' escaped. The error sticks in `out`. */
 void json_pointer_add(struct buf *out, struct span token);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 static struct range whole(uint64_t size_bytes)
 {
@@ -115,6 +116,7 @@ void range_content_range(const struct range *r, uint64_t size_bytes, struct buf 
 /* ---- dates */
 
 #define DAY_S INT64_C(86400)
+enum { DATE_TEXT_MAX = 40 };              /* "Wednesday, 06-Nov-94 08:49:37 GMT" has 33 */
 #define DATE_LAST_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 struct civil {
@@ -166,4 +168,22 @@ struct span http_date(int64_t at_s, char out[HTTP_DATE_SIZE])
                              second / 3600, second / 60 % 60, second % 60);
     assert(len == HTTP_DATE_SIZE - 1);
     return (struct span){out, (size_t)len};
+}
+
+enum err http_date_parse(struct span text, int64_t *at_s)
+{
+    static const char *const formats[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                          "%a %b %e %H:%M:%S %Y"};
+    char copy[DATE_TEXT_MAX + 1];
+    TRY(span_copy(text, copy, sizeof copy));
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        struct tm tm = {0};
+        const char *end = strptime(copy, formats[i], &tm);
+        if (end != NULL && *end == '\0') {
+            const time_t at = timegm(&tm);
+            *at_s = (int64_t)at;
+            return at >= 0 ? ERR_OK : ERR_INVALID;
+        }
+    }
+    return ERR_INVALID;
 }

@@ -6,6 +6,7 @@
 #define LONGHAUL_CORE_RANGE_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/span.h"
 
 #include <stdint.h>
@@ -39,5 +40,7 @@ enum { HTTP_DATE_SIZE = 30 };
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7) and a NUL. `at_s` is clamped to the years 1970
  * to 9999. */
 struct span http_date(int64_t at_s, char out[HTTP_DATE_SIZE]);
+/* All three forms (RFC 9110 §5.6.7). ERR_INVALID, also for a date before 1970. */
+MUST_CHECK enum err http_date_parse(struct span text, int64_t *at_s);
 
 #endif

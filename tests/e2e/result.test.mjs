@@ -99,6 +99,26 @@ test('If-Range: a part of the same file, the whole of another', async () => {
   assert.deepEqual([other.status, other.bytes.length], [200, body.length]);
 });
 
+test('If-Match and If-Unmodified-Since: 412 for another version; If-Modified-Since: 304', async () => {
+  const { headers } = await call(url, { method: 'HEAD' });
+  const modified = headers['last-modified'];
+  const before = new Date(Date.parse(modified) - 1000).toUTCString();
+  const expected = [
+    [{ 'if-match': headers.etag }, 200], [{ 'if-match': '*' }, 200], [{ 'if-match': '"another"' }, 412],
+    [{ 'if-match': `W/${headers.etag}` }, 412], [{ 'if-match': '"another"', range: 'bytes=0-1' }, 412],
+    [{ 'if-unmodified-since': modified }, 200], [{ 'if-unmodified-since': before }, 412],
+    [{ 'if-modified-since': modified }, 304], [{ 'if-modified-since': before }, 200],
+    [{ 'if-none-match': headers.etag }, 304], [{ 'if-none-match': '"a"', 'if-modified-since': modified }, 200],
+    [{ range: 'bytes=10-19', 'if-range': modified }, 206], [{ range: 'bytes=10-19', 'if-range': before }, 200],
+  ];
+  for (const [sent, status] of expected) {
+    const reply = await call(url, { headers: sent });
+    assert.equal(reply.status, status, JSON.stringify(sent));
+    if (status === 412) assert.equal(reply.json.code, 'PRECONDITION_FAILED');
+    if (status === 304) assert.equal(reply.headers.etag, headers.etag);
+  }
+});
+
 test('a file is an attachment that no browser sniffs', async () => {
   const { headers } = await call(url);
   assert.equal(headers['content-type'], 'image/png');

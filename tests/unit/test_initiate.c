@@ -108,7 +108,11 @@ Test(initiate, test_parse_when_a_member_stands_twice_then_it_is_named)
     check_invalid("{\"file_id\":1,\"file_id\":1}", "/file_id");
     check_invalid("{\"file_id\":1,\"options\":{\"priority\":1,\"priority\":2}}",
                   "/options/priority");
-    check_invalid("{\"file_id\":1,\"file\\u005fid\":2}", "");
+    check_invalid("{\"file_id\":1,\"file\\u005fid\":2}", "/file_id");
+    check_invalid("{\"file_id\":1,\"options\":{\"priority\":1,\"pr\\u0069ority\":2}}",
+                  "/options/priority");
+    check_invalid("{\"\":1,\"\":2}", "/");
+    check_invalid("{\"x\":{\"\":1,\"\":2}}", "/x/");
     check_invalid("{\"x\":[0,{\"a/b\":1,\"a/b\":1}]}", "/x/1/a~1b");
 }
 
@@ -134,6 +138,9 @@ Test(initiate, test_parse_when_a_member_is_unknown_then_it_is_named_escaped)
     check_invalid("{\"file_id\":1,\"fileId\":1}", "/fileId");
     check_invalid("{\"file_id\":1,\"File_id\":1}", "/File_id");
     check_invalid("{\"file_id\":1,\"a/b~c\":1}", "/a~1b~0c");
+    check_invalid("{\"file_id\":1,\"a\\u002fb\\u007ec\":1}", "/a~1b~0c");
+    check_invalid("{\"file_id\":1,\"\":1}", "/");
+    check_invalid("{\"file_id\":1,\"options\":{\"\":1}}", "/options/");
     check_invalid("{\"file_id\":1,\"ä\\n\":1}", "/ä\n");
     check_invalid("{\"file_id\":1,\"options\":{\"url\":\"http://x\"}}", "/options/url");
     check_invalid("{\"file_id\":1,\"options\":{\"simulate\":{\"x\":1}}}", "/options/simulate/x");

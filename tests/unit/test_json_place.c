@@ -54,7 +54,19 @@ Test(json_place, test_json_place_when_strings_have_brackets_and_quotes_then_they
     check("{\"a\":\"}{][,\\\"\\\\\",\"b\":@1}", "/b");
     check("{\"a\":\"x, y@", "/a");
     check("{\"a/b~c\":@1}", "/a~1b~0c");
-    check("{\"a\":{\"b\\u0041\":@1}}", "/a");
+    check("{\"a\":{\"b\\u0041\":@1}}", "/a/bA");
+    check("{\"\\\"\\\\\\/\\u007e\":@1}", "/\"\\~1~0");
+    check("{\"\\u00e4\\u20ac\\ud83d\\ude00\":@1}", "/\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80");
+}
+
+Test(json_place, test_json_place_when_a_name_has_bad_escapes_then_its_object)
+{
+    check("{\"a\":{\"\\x\":@1}}", "/a");
+    check("{\"a\":{\"b\\u00\":@1}}", "/a");
+    check("{\"a\":{\"b\\u0000\":@1}}", "/a");
+    check("{\"a\":{\"b\\ud83d\":@1}}", "/a");
+    check("{\"a\":{\"b\\ud83d\\u0041\":@1}}", "/a");
+    check("{\"a\":{\"b\\ude00\":@1}}", "/a");
 }
 
 Test(json_place, test_json_place_when_too_deep_or_too_long_then_an_ancestor)
