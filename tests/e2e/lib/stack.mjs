@@ -114,6 +114,12 @@ export class Stack {
     await until('readyz 200', async () => (await call(`${this.admin(gateway)}/readyz`)).status === 200);
   }
 
+  // A gauge or counter of a gateway without labels.
+  async metric(name, gateway = 1) {
+    const { text } = await call(`${this.admin(gateway)}/metrics`);
+    return Number(new RegExp(`^${name} ([0-9.e+]+)$`, 'm').exec(text)?.[1]);
+  }
+
   log(name) { return readFile(path.join(this.data, 'logs', `${name}.log`), 'utf8'); }
 
   async redis(...args) {
