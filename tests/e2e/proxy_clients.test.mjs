@@ -108,27 +108,35 @@ for (const [way, open] of Object.entries(WAYS)) {
         await rm(file('part'));
       });
     }
-
-    test('eventsource: all events; a gateway that is killed costs none; 204 stops it', async (t) => {
-      const jobId = await client.simulate(
-        { durationMs: 1500, progressMs: 100, size: 2_000_000, failAttempts: 1, errorCode: 'WORKER_LOST' });
-      const source = new EventSource(`${client.api}/subscribe/${jobId}`);
-      t.after(() => source.close());
-      const seen = collect(source);
-      await until('running', () => of(seen, 'status').some((event) => event.data.status === 'running'));
-      await stack.killAndAwaitSuccessor('gateway-1');
-      await until('it has stopped', () => source.readyState === source.CLOSED);
-      const { transitions, log } = await stack.record(jobId);
-      const changes = of(seen, 'status').map((event) => event.data.version);
-      assert.deepEqual(changes.slice(1), transitions.map((t) => t.version).filter((v) => v > changes[0]), log);
-      assert.equal(of(seen, 'result').length, 1);
-      const ids = of(seen, 'message').map((event) => Number(event.id));
-      assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
-      assert.equal(of(seen, 'error').at(-1).code, 204);
-      await stack.awaitReady();
-    });
   });
 }
+
+test('eventsource: all events; a gateway that is killed costs none; 204 stops it', async (t) => {
+  const jobId = await direct.simulate(
+    { durationMs: 1500, progressMs: 100, size: 2_000_000, failAttempts: 1, errorCode: 'WORKER_LOST' });
+  const watching = await Promise.all(Object.entries(WAYS).map(async ([way, open]) => {
+    const front = await open();
+    t.after(() => front.destroy());
+    const source = new EventSource(`${front.url}/v1/download/subscribe/${jobId}`);
+    t.after(() => source.close());
+    return { way, source, seen: collect(source) };
+  }));
+  for (const { seen } of watching) {
+    await until('running', () => of(seen, 'status').some((event) => event.data.status === 'running'));
+  }
+  await stack.killAndAwaitSuccessor('gateway-1');
+  for (const { way, source, seen } of watching) {
+    await until(`${way}: it has stopped`, () => source.readyState === source.CLOSED);
+    const { transitions, log } = await stack.record(jobId);
+    const changes = of(seen, 'status').map((event) => event.data.version);
+    assert.deepEqual(changes.slice(1), transitions.map((t) => t.version).filter((v) => v > changes[0]), log);
+    assert.equal(of(seen, 'result').length, 1);
+    const ids = of(seen, 'message').map((event) => Number(event.id));
+    assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
+    assert.equal(of(seen, 'error').at(-1).code, 204);
+  }
+  await stack.awaitReady();
+});
 
 test('eventsource: a named error has data, others have none', async () => {
   const jobId = await direct.simulate({ durationMs: 100, failAttempts: 1, errorCode: 'SOURCE_FORBIDDEN' });
@@ -154,5 +162,6 @@ test('eventsource gives up behind a proxy that says 502 while no gateway is ther
   } finally {
     process.kill(supervisor, 'SIGCONT');
   }
+  await stack.awaitReady();
   assert.equal(of(seen, 'error').at(-1).code, 502);
 });

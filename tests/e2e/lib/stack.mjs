@@ -11,7 +11,7 @@ import { until } from './wait.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const RUN = path.join(ROOT, 'scripts/run');
-const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
+export const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
 const RECORD_FIELDS = ['status', 'version', 'fileId', 'userId', 'artifactKey', 'attempts', 'failures', 'crashes',
   'run', 'log'];
 const exec = promisify(execFile);
