@@ -1,7 +1,9 @@
 # Tests are found, not listed. tests/{unit,port,model}/test_*.c: one Criterion program each;
 # tests/tsan/test_*.c: plain main() programs, because Criterion cannot start under TSan;
 # tests/fuzz/fuzz_*.c: libFuzzer in the preset fuzz, elsewhere a replay of the seed corpus;
-# tests/e2e/*.test.mjs: Node's test runner on the real programs.
+# tests/e2e/*.test.mjs: Node's test runner on the real programs, one at a time and with nothing
+# beside it, but for those whose first line begins with   // idle:   They wait most of their time:
+# they start early and run beside what is not of e2e.
 #
 # What a C test may link stands in the file:   // links: base core
 set(lh_linkable_base lh_base)
@@ -111,7 +113,13 @@ function(lh_e2e_tests)
   foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)
     lh_add_test(e2e_${stem} e2e 300 ${NODE} --test ${script})
-    set_tests_properties(e2e_${stem} PROPERTIES RUN_SERIAL ON)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+    file(STRINGS ${script} idle REGEX "^// idle:" LIMIT_COUNT 1)
+    if(idle)
+      set_tests_properties(e2e_${stem} PROPERTIES COST 1000)
+    else()
+      set_tests_properties(e2e_${stem} PROPERTIES RUN_SERIAL ON)
+    endif()
   endforeach()
 endfunction()
 

@@ -114,9 +114,9 @@ static void begin(struct stream *s)
     reply_begin(x, 200);
     add_headers(x);
     x->req->res.content_length = SIZE_MAX;
-    if (x->req->version < 0x101) {
-        x->req->http1_is_persistent = 0; /* the end of the connection is the end of the stream */
-    }
+    /* No request after it: in HTTP/1.0 the end of the connection is the end of the stream, and its
+     * small send buffer, which cannot be undone, would slow down a file to a twentieth. */
+    x->req->http1_is_persistent = 0;
     (void)setsockopt(fd_of(s), SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     s->watched_fd = hangup_watch(hub_of(s), fd_of(s), s) == ERR_OK;
     metrics_add(x->loop->counters, COUNT_STREAMS, 1);

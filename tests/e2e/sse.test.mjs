@@ -2,6 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Client } from './lib/client.mjs';
+import { exchange } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { pause, until } from './lib/wait.mjs';
 
@@ -58,6 +59,16 @@ test('a stream opens with retry, then the present state, and ends after the term
   assert.equal(events.named('error').length, 0);
   for (const frame of events.named('progress')) assert.equal(json(frame).status, 'running');
   assert.ok(events.named('progress').length >= 1);
+});
+
+test('the connection of a stream ends with it: a proxy must not send a file down its small buffer', async () => {
+  const jobId = await client.simulate({});
+  await client.completed(jobId);
+  const events = await client.events(jobId, { headers: { connection: 'keep-alive' } });
+  assert.equal(events.headers.connection, 'close');
+  const request = `GET /v1/download/subscribe/${jobId} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const replies = await exchange(stack.url(), request + request);
+  assert.equal(replies.match(/^HTTP\/1\.1 /gm).length, 1);
 });
 
 test('the snippet with onmessage and the one with named listeners both see the whole job', async () => {

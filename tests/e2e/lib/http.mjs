@@ -5,9 +5,9 @@ import net from 'node:net';
 import { createHash } from 'node:crypto';
 import { within } from './wait.mjs';
 
-export function open(url, { method = 'GET', headers = {}, body, agent = false } = {}) {
+export function open(url, { method = 'GET', headers = {}, body, agent = false, localAddress } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request(url, { method, headers, agent }, resolve);
+    const request = http.request(url, { method, headers, agent, localAddress }, resolve);
     request.on('error', reject);
     if (body !== undefined) request.write(body);
     request.end();

@@ -11,7 +11,7 @@ import { until } from './wait.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const RUN = path.join(ROOT, 'scripts/run');
-const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
+export const BIN = process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/release/bin');
 const RECORD_FIELDS = ['status', 'version', 'fileId', 'userId', 'artifactKey', 'attempts', 'failures', 'crashes',
   'run', 'log'];
 const exec = promisify(execFile);
@@ -112,6 +112,12 @@ export class Stack {
 
   async awaitReady(gateway = 1) {
     await until('readyz 200', async () => (await call(`${this.admin(gateway)}/readyz`)).status === 200);
+  }
+
+  // A gauge or counter of a gateway without labels.
+  async metric(name, gateway = 1) {
+    const { text } = await call(`${this.admin(gateway)}/metrics`);
+    return Number(new RegExp(`^${name} ([0-9.e+]+)$`, 'm').exec(text)?.[1]);
   }
 
   log(name) { return readFile(path.join(this.data, 'logs', `${name}.log`), 'utf8'); }
