@@ -49,7 +49,6 @@ struct model_job {
     int64_t deadline_ms, score, percent, eta_s, bytes_done, bytes_total, next_attempt_s;
     bool lease_seen, cancel;
     /* how it ended */
-    bool has_error;
     char error_code[MODEL_NAME_SIZE], error_message[MODEL_TEXT_SIZE], error_retryable[4];
     char artifact_key[MODEL_TEXT_SIZE], size[MODEL_NAME_SIZE], sha256[MODEL_TEXT_SIZE];
     char file_name[MODEL_TEXT_SIZE], content_type[MODEL_TEXT_SIZE];
@@ -152,5 +151,7 @@ struct model_end {
 };
 void model_end_attempt(struct model_step *s, struct model_job *j, const struct model_end *end);
 void model_garbage_add(struct model *m, const char *key, int64_t due_ms);
+/* What the attempt may have stored is to be deleted. */
+void model_doubt(struct model_step *s, const char *id, int64_t fence);
 
 #endif

@@ -43,6 +43,7 @@ static void reap_one(struct model_step *s, struct model_job *j)
                             .record_ttl_ms = model_arg(s, 1)};
     end.delay_ms = INT64_C(1000) << j->attempts;
     end.delay_ms = end.delay_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : end.delay_ms;
+    model_doubt(s, j->id, j->fence);
     model_end_attempt(s, j, &end);
     model_say_text(s, j->id);
     model_say_int(s, (int64_t)j->status);

@@ -158,7 +158,7 @@ static void do_progress(struct run *r)
 static void put_end(struct run *r)
 {
     static const char *const kinds[] = {"0", "0", "0", "1", "1", "2", "3", "4", "4"};
-    static const char *const codes[] = {"TIMEOUT", "SOURCE_STALLED", "WORKER_LOST"};
+    static const char *const codes[] = {"TIMEOUT", "STORE_UNAVAILABLE", "WORKER_LOST"};
     static const char *const delays[] = {"0", "0", "500", "3001"};
     struct world *w = r->w;
     const char *kind = PICK(r, kinds);
