@@ -182,8 +182,13 @@ struct record_commanded {
     uint64_t version;
 };
 typedef void records_on_commanded(void *context, enum err err, const struct record_commanded *item);
-MUST_CHECK enum err records_command(struct records *r, enum record_command_kind kind,
-                                    struct span job_id, records_on_commanded *done, void *context);
+struct record_command {
+    enum record_command_kind kind;
+    struct span job_id;
+    uint64_t command_id; /* one that was done before is answered DONE again; 0: none */
+};
+MUST_CHECK enum err records_command(struct records *r, const struct record_command *command,
+                                    records_on_commanded *done, void *context);
 
 /* ---- housekeeping: promote what is due, reap lost leases (at most once a second over all
  * brokers, with the grace rule), and say what changed so that it can be published */

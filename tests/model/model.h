@@ -43,6 +43,7 @@ struct model_job {
     int64_t version, created_s, updated_s, file_id, fence, priority, timeout_ms;
     int64_t attempts, max_attempts, failures, crashes, retries;
     char spec[MODEL_TEXT_SIZE];
+    char retry_by[MODEL_NAME_SIZE]; /* a command; empty: none */
     char log[MODEL_LOG_SIZE];
     /* the attempt; empty or -1: absent */
     char worker[MODEL_NAME_SIZE], broker[MODEL_NAME_SIZE], stage[MODEL_NAME_SIZE];
@@ -67,6 +68,10 @@ struct model_idem {
     char id[JOB_ID_SIZE];
     char fingerprint[MODEL_TEXT_SIZE];
 };
+struct model_removed {
+    char id[JOB_ID_SIZE];
+    char command[MODEL_NAME_SIZE];
+};
 struct model_garbage {
     char key[MODEL_TEXT_SIZE];
     int64_t due_ms;
@@ -78,6 +83,8 @@ struct model {
     size_t idem_count;
     struct model_garbage garbage[MODEL_KEYS_MAX];
     size_t garbage_count;
+    struct model_removed removed[MODEL_KEYS_MAX]; /* kept for longer than a test lasts */
+    size_t removed_count;
     struct model_tag tags[MODEL_PRIORITIES][MODEL_USERS_MAX];
     int64_t virtual_time[MODEL_PRIORITIES];
     int64_t reap_at_ms; /* -1: never */

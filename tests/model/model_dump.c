@@ -94,6 +94,7 @@ static void dump_texts(const struct model_job *j, struct buf *out)
         {"spec", j->spec},
         {"log", j->log},
         {"stage", j->stage},
+        {"retryBy", j->retry_by},
         {"errorRetryable", j->error_retryable},
         {"size", j->size},
         {"sha256", j->sha256},
@@ -162,6 +163,10 @@ void model_dump(const struct model *m, struct buf *out)
     for (size_t i = 0; i < m->idem_count; i++) {
         (void)buf_printf(out, "%s\t\t%s %s\n", m->idem[i].key, m->idem[i].id,
                          m->idem[i].fingerprint);
+    }
+    for (size_t i = 0; i < m->removed_count; i++) {
+        (void)buf_printf(out, MODEL_NS "removed:%s\t\t%s\n", m->removed[i].id,
+                         m->removed[i].command);
     }
     for (size_t i = 0; i < m->garbage_count; i++) {
         line_int(out, MODEL_NS, "garbage", m->garbage[i].key, m->garbage[i].due_ms);

@@ -119,7 +119,10 @@ Test(garbage, test_complete_when_too_late_then_named)
 Test(garbage, test_complete_when_the_record_was_deleted_then_named)
 {
     step_fail(w, 1, 1, false, 0);
-    world_call(w, "lh_remove", step_id(1));
+    world_begin(w, "lh_remove");
+    world_text(w, step_id(1));
+    world_text(w, "");
+    world_run(w);
     step_complete(w, 1, 1);
     expect_named(1);
 }

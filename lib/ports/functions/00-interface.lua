@@ -28,6 +28,7 @@ At most 256 items a call.
     ns running:<user>   set: running ids of a named user
     ns vt:<priority>    zset: user ('' = all jobs without one) -> virtual finish tag
     ns idem:<user>:<hash>    string "<id> <fingerprint>", expires
+    ns removed:<id>     string: the command that removed this job, for a minute
     ns meta             hash: V<priority> (virtual time), reapAt, graceTo, auditCursor, auditLive
     ns wake             channel: "abort <id>" (a running job was marked for cancel) and "ready <broker>" (a call
                         of this broker, or "ready" if nobody's, put jobs into ready; at most once a call)
@@ -37,7 +38,7 @@ At most 256 items a call.
               etaSeconds errorCode errorMessage artifactKey presignedUrl expiresAt (the last two are always ''). Who
               reads the hash itself finds all of them in every status. The rest is absent where null or default:
     if set    timeoutMs (absent 300000), priority (absent 5), maxAttempts (absent 3), failures, crashes,
-              retries (absent 0)
+              retries (absent 0), retryBy (the command that retried it last)
     run       the attempt: "fence:deadlineMs:seen:score:broker:worker" from its claim on. seen = "1" after the
               first heartbeat, else ''; score = its place in ready, '' if it was claimed by its submit; ':' and
               ';' in the names are written '_'. A requeue leaves the fence alone ("3"), from which the next claim
@@ -89,8 +90,9 @@ At most 256 items a call.
               (0 0 with STALE). The fence is the attempt's; LOST also needs broker = the caller's.
               REFUSED: the cancel mark was first and the job is canceled now, also when asked again.
   lh_cancel   now record_ttl_ms id        reply: i code, i status, i version (0 0 with GONE)
-  lh_retry    now user_active_max id      reply: the same
-  lh_remove   now id                      reply: the same
+  lh_retry    now user_active_max id command      reply: the same
+  lh_remove   now id command                      reply: the same
+              command ('' or not there = none) is the same whenever one command is sent again: DONE if this very one was done
               0 DONE 1 UNDERWAY 2 ALREADY 3 TERMINAL 4 ACTIVE 5 COMPLETED 6 LIMIT 7 GONE 8 QUOTA
   lh_tick     now record_ttl_ms
               reply: i ready, i next_due_ms (until the next delayed job; -1 none), i more (0|1),
@@ -114,7 +116,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
-local VERSION = 3
+local VERSION = 4
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat
 local LEASE_MS = 20000
@@ -127,6 +129,7 @@ local TIMEOUT_BACKOFF_MS = 1000 -- doubles with each charged attempt
 local TIMEOUT_BACKOFF_MAX_MS = 60000
 local CRASHES_MAX = 3
 local RETRIES_MAX = 3
+local REMOVED_KEPT_MS = 60000 -- far longer than anyone repeats a command
 local MAX_ATTEMPTS_DEFAULT = 3
 local TIMEOUT_MS_DEFAULT = '300000'
 local LOG_MAX = 64
