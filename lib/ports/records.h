@@ -209,8 +209,12 @@ MUST_CHECK enum err records_tick(struct records *r, records_on_tick *done, void 
 
 /* ---- retention: drops records past their time, names artifacts to delete. A key is named again
  * (by any broker, at most every 60 s) until records_discarded says that it is gone. */
-typedef void records_on_expired(void *context, enum err err, const struct span *artifact_keys,
-                                size_t count);
+struct records_expired {
+    const struct span *keys;
+    size_t keys_count;
+    bool more; /* due already: ask again soon */
+};
+typedef void records_on_expired(void *context, enum err err, const struct records_expired *result);
 MUST_CHECK enum err records_expire(struct records *r, records_on_expired *done, void *context);
 typedef void records_on_done(void *context, enum err err);
 MUST_CHECK enum err records_discarded(struct records *r, const struct span *artifact_keys,

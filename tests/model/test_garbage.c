@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct world *w;
 
@@ -33,9 +34,9 @@ static const char *named(void)
 static void expect_named(int fence)
 {
     char expected[64];
-    cr_assert_str_eq(named(), "");
+    cr_assert_str_eq(named(), "i:0 ");
     w->now_ms += DOUBT_MS;
-    (void)snprintf(expected, sizeof(expected), "b:%s.%d ", step_id(1), fence);
+    (void)snprintf(expected, sizeof(expected), "i:0 b:%s.%d ", step_id(1), fence);
     cr_assert_str_eq(named(), expected);
     world_compare(w);
 }
@@ -43,7 +44,7 @@ static void expect_named(int fence)
 static void expect_nothing(void)
 {
     w->now_ms += DOUBT_MS;
-    cr_assert_str_eq(named(), "");
+    cr_assert_str_eq(named(), "i:0 ");
     world_compare(w);
 }
 
@@ -53,6 +54,24 @@ Test(garbage, test_end_when_its_worker_says_that_nothing_was_stored_then_nothing
     step_claim(w, 0);
     step_end(w, 1, 2, "2", "b1");
     expect_nothing();
+}
+
+Test(garbage, test_expire_when_more_is_due_than_one_step_takes_then_it_says_so)
+{
+    enum { MANY = 210 };
+    step_complete(w, 1, 1);
+    step_submit_many(w, 2, MANY, "");
+    for (unsigned n = 2; n < 2 + MANY; n++) {
+        step_cancel(w, n);
+    }
+    w->now_ms += STEPS_RECORD_TTL_MS;
+    const char *reply = named();
+    cr_assert_eq(strncmp(reply, "i:1 ", 4), 0, "%s", reply);
+    cr_assert_eq(model_count(w->model), 1 + MANY - 200);
+    reply = named();
+    cr_assert_eq(strncmp(reply, "i:0 ", 4), 0, "%s", reply);
+    cr_assert_eq(model_count(w->model), 0);
+    world_compare(w);
 }
 
 Test(garbage, test_complete_when_recorded_and_repeated_then_its_artifact_is_not_named)

@@ -98,7 +98,8 @@ At most 256 items a call.
               reply: i ready, i next_due_ms (until the next delayed job; -1 none), i more (0|1),
                      then 3 per change: b id, i status, i version
               A job that became claimable because its delay is over is no change of its record: it is in `ready`.
-  lh_expire   now record_ttl_ms keys_max  reply: b artifact_key *  (due now; named again in 60 s unless discarded)
+  lh_expire   now record_ttl_ms keys_max  reply: i more (0|1), b artifact_key *  (due now; named again in 60 s unless
+                                                 discarded)
   lh_discarded now artifact_key*          reply: i how many were known
   lh_audit    now record_ttl_ms count     reply: i seen, i repaired, i wrapped (0|1). The cursor is kept in meta.
   lh_stats    now                         reply: i ready, i delayed, i running, i parked, i kept (terminal), i garbage,

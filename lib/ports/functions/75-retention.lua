@@ -34,7 +34,7 @@ local function expire(K, A)
   local again = {}
   for i = 1, #keys do again[2 * i - 1], again[2 * i] = c.now + GARBAGE_AGAIN_MS, keys[i] end
   if #keys > 0 then call('ZADD', garbage, unpack(again)) end
-  return keys
+  return { (#over == STEP_MAX or #keys == num[A[3]]) and 1 or 0, unpack(keys) }
 end
 
 local function discarded(K, A)
