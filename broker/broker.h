@@ -15,6 +15,7 @@
 #define LONGHAUL_BROKER_BROKER_H
 
 #include "base/ids.h"
+#include "base/log_limit.h"
 #include "broker/options.h"
 #include "broker/peers.h"
 #include "broker/redis_loop.h"
@@ -57,6 +58,7 @@ struct broker {
     struct redis_loop_czmq redis_loop;
     struct redis_conn *redis; /* commands */
     struct redis_conn *wake;  /* subscribed to records_channel */
+    struct log_limit bad_peers;
     struct records *records;
     bool prepared;  /* Redis is up, is what was declared, and has our functions */
     bool preparing; /* records_prepare is under way */

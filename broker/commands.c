@@ -113,7 +113,10 @@ static enum err ask(struct broker *b, struct peer *peer, const struct wire_messa
         .broker = b, .from = peer_ref(peer), .request_id = m->request_id, .kind = m->command.kind};
     enum err err = span_copy(m->command.job_id, c->job_id, sizeof c->job_id);
     if (err == ERR_OK) {
-        err = records_command(b->records, KINDS[c->kind], span_of(c->job_id), on_commanded, c);
+        const struct record_command command = {.kind = KINDS[c->kind],
+                                               .job_id = span_of(c->job_id),
+                                               .command_id = m->command.command_id};
+        err = records_command(b->records, &command, on_commanded, c);
     }
     if (err != ERR_OK) {
         pool_give(&b->commands->pool, c);

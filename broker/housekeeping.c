@@ -99,14 +99,18 @@ static void tick(struct broker *b)
 
 /* ---- retention */
 
-static void on_expired(void *context, enum err err, const struct span *keys, size_t count)
+static void on_expired(void *context, enum err err, const struct records_expired *result)
 {
     struct broker *b = context;
-    b->housekeeping->expiring = false;
-    for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        if (!workers_discard(b, keys[i])) {
+    struct housekeeping *h = b->housekeeping;
+    h->expiring = false;
+    for (size_t i = 0; err == ERR_OK && i < result->keys_count; i++) {
+        if (!workers_discard(b, result->keys[i])) {
             return; /* nobody is there: they are named again in a minute */
         }
+    }
+    if (err == ERR_OK && result->more && workers_any(b)) {
+        h->next_ms[DUTY_EXPIRE] = b->now_ms + EXPIRE_MORE_MS;
     }
 }
 

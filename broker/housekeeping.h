@@ -9,6 +9,7 @@ enum {
     ALIVE_EVERY_MS = 1000, /* BrokerAlive */
     CLAIM_EVERY_MS = 1000, /* in case every hint was lost */
     EXPIRE_EVERY_MS = 5000,
+    EXPIRE_MORE_MS = 50,    /* while more is due: 4000 a second, and room for other calls */
     EXPIRE_IDLE_TURNS = 12, /* without a worker only each twelfth: see expire() */
     AUDIT_EVERY_MS = 10000,
     SWEEP_EVERY_MS = 10000, /* idle peers */

@@ -9,6 +9,8 @@
 #include "broker/submits.h"
 #include "broker/workers.h"
 
+#include <inttypes.h>
+
 struct delivery {
     struct broker *broker;
     struct peer *peer;
@@ -49,17 +51,22 @@ static void deliver(void *context, const struct wire_message *m)
 
 static void packet(struct broker *b, zmq_msg_t *id, zmq_msg_t *frame)
 {
+    uint64_t left_out;
     struct peer *peer = peers_of(b->peers, zmq_msg_data(id), zmq_msg_size(id), b->now_ms);
     if (peer == NULL) {
-        log_warn("peer.refused", "an id of its own, or too many peers");
+        if (log_limit_pass(&b->bad_peers, b->now_ms, &left_out)) {
+            log_warn("peer.refused", "an id of its own, or too many peers; left out: %" PRIu64,
+                     left_out);
+        }
         return;
     }
     const char *what = "";
     struct delivery d = {.broker = b, .peer = peer};
     const struct span bytes = {zmq_msg_data(frame), zmq_msg_size(frame)};
     const enum err err = wire_read(b->reader, bytes, deliver, &d, &what);
-    if (err != ERR_OK) {
-        log_warn("packet.refused", "bytes=%zu error=%s: %s", bytes.len, err_name(err), what);
+    if (err != ERR_OK && log_limit_pass(&b->bad_peers, b->now_ms, &left_out)) {
+        log_warn("packet.refused", "bytes=%zu error=%s: %s; left out: %" PRIu64, bytes.len,
+                 err_name(err), what, left_out);
     }
 }
 

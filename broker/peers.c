@@ -1,10 +1,12 @@
 #include "broker/peers.h"
 
 #include "base/log.h"
+#include "base/log_limit.h"
 #include "base/map.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -23,6 +25,8 @@ struct peers {
     struct packet *spare;
     size_t spare_count;
     uint64_t serial;
+    struct log_limit full;
+    int64_t now_ms; /* of the last packet */
     struct peer all[PEERS_MAX];
 };
 
@@ -133,6 +137,7 @@ struct peer *peers_of(struct peers *p, const void *id, size_t id_len, int64_t no
         return NULL;
     }
     const struct span key = {id, id_len};
+    p->now_ms = now_ms;
     struct peer *peer = map_get(p->by_id, key);
     if (peer == NULL) {
         peer = peer_admit(p, key);
@@ -176,10 +181,13 @@ static void peer_forget(struct peers *p, struct peer *peer)
 static bool transmit(struct peers *p, const struct peer *peer, struct span bytes)
 {
     if (zmq_send(p->router, peer->id, PEER_ID_LEN, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
-        if (errno == EAGAIN) {
-            log_warn("peer.full", "dropped a packet of %zu bytes", bytes.len);
+        const int why = errno;
+        uint64_t left_out;
+        if (why == EAGAIN && log_limit_pass(&p->full, p->now_ms, &left_out)) {
+            log_warn("peer.full", "dropped a packet of %zu bytes; left out: %" PRIu64, bytes.len,
+                     left_out);
         }
-        return errno != EHOSTUNREACH;
+        return why != EHOSTUNREACH;
     }
     if (zmq_send(p->router, bytes.ptr, bytes.len, ZMQ_DONTWAIT) < 0) {
         log_error("peer.send", "%s", zmq_strerror(errno));

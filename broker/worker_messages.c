@@ -4,6 +4,8 @@
 #include "broker/finishes.h"
 #include "broker/renewals.h"
 
+#include <inttypes.h>
+
 /* Drops an entry that a newer fence, or Redis, has shown to be stale. */
 static void displace(struct broker *b, struct running *r)
 {
@@ -70,8 +72,12 @@ void workers_hello(struct broker *b, struct peer *peer, const struct wire_messag
 {
     const struct wire_hello *hello = &m->hello;
     struct worker *w = workers_admit(b, hello->worker_id, hello->incarnation);
+    uint64_t left_out;
     if (w == NULL) {
-        log_warn("worker.no_seat", "worker=%.*s", SPAN_ARG(hello->worker_id));
+        if (log_limit_pass(&b->bad_peers, b->now_ms, &left_out)) {
+            log_warn("worker.no_seat", "worker=%.*s left out: %" PRIu64, SPAN_ARG(hello->worker_id),
+                     left_out);
+        }
         return;
     }
     const bool same_connection = w->peer == peer;

@@ -5,6 +5,7 @@
 #include "gateway/broker_calls.h"
 #include "gateway/counters.h"
 
+#include <inttypes.h>
 #include <zmq.h>
 
 static bool usable(const struct broker_link *link, const struct broker *b)
@@ -152,7 +153,11 @@ static void on_frame(void *context, struct span frame)
     const char *what = NULL;
     if (wire_read(b->link->reader, frame, on_message, b, &what) != ERR_OK) {
         metrics_add(b->link->counters, COUNT_BROKER_PACKETS_BAD, 1);
-        log_warn("broker.bad_packet", "%s", what != NULL ? what : "no memory");
+        uint64_t left_out;
+        if (log_limit_pass(&b->link->bad_packets, clock_mono_ms(), &left_out)) {
+            log_warn("broker.bad_packet", "%s; left out: %" PRIu64,
+                     what != NULL ? what : "no memory", left_out);
+        }
     }
 }
 

@@ -13,6 +13,7 @@
 #define LONGHAUL_GATEWAY_BROKER_LINK_H
 
 #include "base/list.h"
+#include "base/log_limit.h"
 #include "base/metrics.h"
 #include "gateway/options.h"
 #include "gateway/zmq_port.h"
@@ -68,6 +69,7 @@ struct broker_link {
     size_t turn;    /* of the round robin */
     size_t current; /* this turn's broker; BROKERS_MAX: none chosen yet */
     int64_t now_ms, pinged_ms;
+    struct log_limit bad_packets;
 };
 
 struct broker_link_config {

@@ -89,16 +89,6 @@ static void reply_queued(struct exchange *x, int status)
     reply_scratch(x, REPLY_JSON);
 }
 
-/* A command that was sent twice may have been carried out the first time: its own effect is then
- * what the second answer complains of. */
-static enum command_code undo_repeat(const struct broker_call *call, enum command_code code)
-{
-    const enum command_kind kind = call->message.command.kind;
-    const bool own_effect = (kind == COMMAND_RETRY && code == COMMAND_ACTIVE) ||
-                            (kind == COMMAND_REMOVE && code == COMMAND_GONE);
-    return call->sends > 1 && own_effect ? COMMAND_DONE : code;
-}
-
 static void on_answer(struct broker_call *call, enum err err, const struct wire_message *answer)
 {
     struct exchange *x = exchange_of_call(call);
@@ -106,8 +96,8 @@ static void on_answer(struct broker_call *call, enum err err, const struct wire_
         reply_problem(x, PROBLEM_UNAVAILABLE, (struct span){0});
         return;
     }
-    const enum command_code code = undo_repeat(call, answer->command_reply.code);
-    const struct command_rule *rule = &command_rules[call->message.command.kind][code];
+    const struct command_rule *rule =
+        &command_rules[call->message.command.kind][answer->command_reply.code];
     switch (rule->answer) {
     case ANSWER_PROBLEM:
         reply_problem(x, rule->problem, (struct span){0});
@@ -128,8 +118,11 @@ static void on_answer(struct broker_call *call, enum err err, const struct wire_
 static void command(struct exchange *x, enum command_kind kind)
 {
     x->call.done = on_answer;
-    x->call.message = (struct wire_message){
-        .kind = WIRE_COMMAND, .command = {.kind = kind, .job_id = exchange_copy(x, x->param)}};
+    x->call.message =
+        (struct wire_message){.kind = WIRE_COMMAND,
+                              .command = {.kind = kind,
+                                          .job_id = exchange_copy(x, x->param),
+                                          .command_id = id_source_u64(&x->loop->ids)}};
     const enum err e = broker_call_start(&x->loop->brokers, &x->call);
     if (e != ERR_OK) {
         reply_err(x, e);

@@ -1,5 +1,7 @@
 /* GET /v1/download/files/<key>/<name>?…: an artifact of the store file:DIR. The signed link says
- * everything about the reply; no record is read (core/link.h). */
+ * everything about the reply (core/link.h); the record is asked only whether the artifact still
+ * counts, since its file outlives it by some seconds. While Redis is away the signature alone
+ * decides. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/artifact_key.h"
@@ -7,10 +9,12 @@
 #include "core/link.h"
 #include "core/precondition.h"
 #include "core/range.h"
+#include "gateway/counters.h"
 #include "gateway/handlers.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
 #include "gateway/transfer.h"
+#include "ports/record_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,21 +200,11 @@ static void refuse(struct exchange *x, enum err e)
     }
 }
 
-void handle_files(struct exchange *x)
+static void serve(struct exchange *x, const struct link *l)
 {
-    struct gateway_loop *loop = x->loop;
-    struct link_parsed parsed;
     struct stat st;
     int fd = -1;
-    const enum err verified =
-        loop->links.signer == NULL
-            ? ERR_NOT_FOUND
-            : link_verify(loop->links.signer, x->path, x->query, clock_wall_ms() / 1000, &parsed);
-    if (verified != ERR_OK) {
-        refuse(x, verified);
-        return;
-    }
-    const enum err opened = open_artifact(loop->config->store_dir, parsed.link.key, &fd, &st);
+    const enum err opened = open_artifact(x->loop->config->store_dir, l->key, &fd, &st);
     if (opened == ERR_DENIED) {
         refuse(x, opened);
     } else if (opened == ERR_NOT_FOUND) {
@@ -218,6 +212,61 @@ void handle_files(struct exchange *x)
     } else if (opened != ERR_OK) {
         reply_err(x, ERR_UNAVAILABLE);
     } else {
-        reply_file(x, &parsed.link, fd, &st);
+        reply_file(x, l, fd, &st);
+    }
+}
+
+/* Only a record that could be read can say that the artifact is deleted or past retention. */
+static void on_record(void *context, enum err err, const struct job_record *record)
+{
+    struct late *late = context;
+    metrics_add(late->loop->counters, COUNT_IN_FLIGHT, -1);
+    struct exchange *x = late_take(late);
+    if (x == NULL) {
+        return;
+    }
+    const struct link_parsed *parsed = x->state;
+    const bool gone =
+        err == ERR_NOT_FOUND || (err == ERR_OK && !span_eq(record->artifact_key, parsed->link.key));
+    if (gone) {
+        reply_problem(x, PROBLEM_ARTIFACT_EXPIRED, (struct span){0});
+    } else {
+        serve(x, &parsed->link);
+    }
+}
+
+/* Asks the record of the artifact's job. False: it cannot be asked. */
+static bool ask_record(struct exchange *x, struct span key)
+{
+    struct gateway_loop *loop = x->loop;
+    struct span job_id, fence;
+    struct late *late = span_cut(key, '.', &job_id, &fence) ? late_new(x) : NULL;
+    if (late == NULL) {
+        return false;
+    }
+    if (reader_get(loop->redis, job_id, on_record, late) != ERR_OK) {
+        (void)late_take(late);
+        return false;
+    }
+    metrics_add(loop->counters, COUNT_IN_FLIGHT, 1);
+    metrics_add(loop->counters, COUNT_RECORD_READS, 1);
+    return true;
+}
+
+void handle_files(struct exchange *x)
+{
+    struct gateway_loop *loop = x->loop;
+    struct link_parsed *parsed = exchange_alloc(x, sizeof *parsed);
+    const enum err verified =
+        loop->links.signer == NULL
+            ? ERR_NOT_FOUND
+            : link_verify(loop->links.signer, x->path, x->query, clock_wall_ms() / 1000, parsed);
+    if (verified != ERR_OK) {
+        refuse(x, verified);
+        return;
+    }
+    x->state = parsed;
+    if (!ask_record(x, parsed->link.key)) {
+        serve(x, &parsed->link);
     }
 }

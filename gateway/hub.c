@@ -1,5 +1,6 @@
 #include "gateway/hub.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "core/status_json.h"
 #include "gateway/counters.h"
@@ -9,6 +10,7 @@
 #include "gateway/watch.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <zmq.h>
 
 enum {
@@ -35,7 +37,11 @@ static void on_frame(void *context, struct span frame)
     const char *what = NULL;
     if (wire_read(hub->loop->reader, frame, on_message, hub, &what) != ERR_OK) {
         metrics_add(hub->loop->counters, COUNT_BROKER_PACKETS_BAD, 1);
-        log_warn("hub.bad_event", "%s", what != NULL ? what : "no memory");
+        uint64_t left_out;
+        if (log_limit_pass(&hub->bad_events, clock_mono_ms(), &left_out)) {
+            log_warn("hub.bad_event", "%s; left out: %" PRIu64, what != NULL ? what : "no memory",
+                     left_out);
+        }
     }
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/list.h"
+#include "base/log_limit.h"
 #include "base/map.h"
 #include "gateway/frames.h"
 #include "gateway/hangup.h"
@@ -61,6 +62,7 @@ struct hub {
     hangup_on_gone *on_gone;
     struct buf json, out;
     struct frames *heartbeat, *retry;
+    struct log_limit bad_events;
 };
 
 MUST_CHECK enum err hub_open(struct hub *hub, struct gateway_loop *loop);

@@ -1,7 +1,10 @@
 #include "workers/dealer.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/log_limit.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -10,6 +13,7 @@ struct dealer {
     void *socket;
     int fd;
     char endpoint[DEALER_ENDPOINT_SIZE];
+    struct log_limit bad_packets;
     size_t open; /* index of the packet being filled; those before it wait, oldest first */
     struct wire_packet packets[DEALER_QUEUE_MAX];
 };
@@ -100,9 +104,10 @@ static void deliver_frame(struct dealer *d, struct wire_reader *reader, zmq_msg_
     const struct span bytes = {zmq_msg_data(frame), zmq_msg_size(frame)};
     const enum err err =
         zmq_msg_more(frame) ? ERR_INVALID : wire_read(reader, bytes, deliver, context, &what);
-    if (err != ERR_OK) {
-        log_warn("broker.bad-packet", "endpoint=%s error=%s %s", d->endpoint, err_name(err),
-                 what != NULL ? what : "");
+    uint64_t left_out;
+    if (err != ERR_OK && log_limit_pass(&d->bad_packets, clock_mono_ms(), &left_out)) {
+        log_warn("broker.bad-packet", "endpoint=%s error=%s %s; left out: %" PRIu64, d->endpoint,
+                 err_name(err), what != NULL ? what : "", left_out);
     }
 }
 

@@ -28,22 +28,7 @@ static void on_assign(struct worker *w, const struct wire_message *m, bool credi
 
 /* ---- Ack, Abort */
 
-enum { EARLIER_MAX = 16 }; /* attempts of one job that are looked after */
-
 static const char *const ACK_NAMES[ACK_CODE_COUNT] = {"recorded", "stale", "canceled"};
-
-/* An earlier attempt whose worker died may have left a complete file that no record names. The job
- * is over now, so none of them can count any more. */
-static void discard_earlier(struct worker *w, const struct attempt *last)
-{
-    struct attempt earlier = *last;
-    for (int i = 0; i < EARLIER_MAX && earlier.fence > 1; i++) {
-        char key[ARTIFACT_KEY_SIZE];
-        earlier.fence--;
-        artifact_key_write(&earlier, false, key);
-        orders_discard(w, span_of(key), false);
-    }
-}
 
 static void on_ack(struct worker *w, const struct wire_message *m, bool credited)
 {
@@ -57,9 +42,6 @@ static void on_ack(struct worker *w, const struct wire_message *m, bool credited
     }
     if (m->ack.code != ACK_RECORDED && r->outcome == OUTCOME_COMPLETED) {
         orders_discard(w, span_of(r->key), false);
-    }
-    if (m->ack.code != ACK_STALE && r->outcome != OUTCOME_RELEASED) {
-        discard_earlier(w, &r->id);
     }
     run_report_over(r);
 }

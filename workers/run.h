@@ -95,9 +95,10 @@ int64_t simulate_turn(struct run *r, int64_t now_ms);
 
 /* ---- run_report.c */
 
-void run_report(struct run *r);                          /* the result, from now on until its Ack */
-void run_repeat(struct run *r);                          /* again */
-void run_report_over(struct run *r);                     /* acknowledged */
-void run_progress(struct run *r, const struct meter *m); /* if it is time and something changed */
+void run_report(struct run *r);      /* the result, from now on until its Ack */
+void run_repeat(struct run *r);      /* again */
+void run_report_over(struct run *r); /* acknowledged */
+/* If it is time and something changed. Returns when `m` can be said, or -1: it has been. */
+int64_t run_progress(struct run *r, const struct meter *m);
 
 #endif

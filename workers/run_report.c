@@ -43,11 +43,12 @@ void run_report_over(struct run *r)
     runs_set_reporting(&r->worker->runs, r, false);
 }
 
-void run_progress(struct run *r, const struct meter *m)
+int64_t run_progress(struct run *r, const struct meter *m)
 {
     if (!r->ended && progress_gate_pass(&r->gate, m, r->worker->now_ms)) {
         link_send(r->worker->link,
                   &(struct wire_message){.kind = WIRE_PROGRESS,
                                          .progress = {.attempt = r->id, .meter = *m}});
     }
+    return r->ended || progress_gate_said(&r->gate, m) ? -1 : r->gate.next_ms;
 }

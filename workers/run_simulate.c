@@ -33,9 +33,7 @@ int64_t simulate_turn(struct run *r, int64_t now_ms)
     if (st.bytes_due > r->received) {
         make_bytes(r, st.bytes_due);
     }
-    if (r->simulation.report_ms > 0) {
-        run_progress(r, &st.meter);
-    }
+    const int64_t unsaid_ms = r->simulation.report_ms > 0 ? run_progress(r, &st.meter) : -1;
     if (st.time_over && r->received == r->simulation.size_bytes) {
         run_fail(r, r->simulation.fault);
         return now_ms;
@@ -48,5 +46,10 @@ int64_t simulate_turn(struct run *r, int64_t now_ms)
     if (r->received < st.bytes_due) {
         return now_ms; /* more of it is due already */
     }
-    return st.next_ms >= 0 ? r->started_ms + st.next_ms : now_ms + stall_ms + 1 - st.stalled_ms;
+    if (st.next_ms >= 0) {
+        return r->started_ms + st.next_ms;
+    }
+    /* It stands still: what it stands at is said as soon as another report may leave. */
+    const int64_t stalled_until_ms = now_ms + stall_ms + 1 - st.stalled_ms;
+    return unsaid_ms >= 0 && unsaid_ms < stalled_until_ms ? unsaid_ms : stalled_until_ms;
 }

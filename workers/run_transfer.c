@@ -154,7 +154,7 @@ int64_t transfer_turn(struct run *r, int64_t now_ms)
     }
     progress_rate_sample(&r->rate, r->received, now_ms);
     const struct meter m = meter_of(r);
-    run_progress(r, &m);
+    (void)run_progress(r, &m);
     if (stall_watch_stalled(&r->stall, r->received, now_ms, c->stall_bytes, c->stall_ms)) {
         run_fail(r, job_fault_of(JOB_ERROR_SOURCE_STALLED));
     }

@@ -4,7 +4,8 @@
  *     <job>.<fence>.empty    an artifact of no bytes: the name says all about it, nothing is stored
  *
  * The fence makes the key of every attempt its own: a lost attempt can never overwrite, or be taken
- * for, the one that counts. */
+ * for, the one that counts. ports/functions/ writes the first form too, to have deleted what an
+ * attempt that died may have left. */
 #ifndef LONGHAUL_CORE_ARTIFACT_KEY_H
 #define LONGHAUL_CORE_ARTIFACT_KEY_H
 

@@ -57,6 +57,7 @@ static enum err read_error_code(struct reading *r, struct span name, json_t *val
 
 static enum err read_stall(struct reading *r, struct span name, json_t *value)
 {
+    r->out->spec.simulate.stalls = true;
     return read_u32(r, name, value, 0, 100, &r->out->spec.simulate.stall_at_percent);
 }
 

@@ -112,7 +112,8 @@ struct simulate {
     uint64_t size_bytes;
     uint32_t fail_attempts;
     struct span error_code;
-    uint32_t stall_at_percent; /* 0: never */
+    bool stalls;
+    uint32_t stall_at_percent; /* only if it stalls; 0: at once */
 };
 
 /* What a job is to do. Spans and the array are borrowed. */

@@ -5,6 +5,7 @@
 enum {
     STEP = EFFECT_VERSION | EFFECT_LOG,
     REQUEUE = STEP | EFFECT_CLEAR_ATTEMPT,
+    ENDED = STEP | EFFECT_NO_ETA,
 };
 
 static const struct job_rule rules[JOB_STATUS_COUNT][JOB_EVENT_COUNT] =
@@ -19,15 +20,15 @@ static const struct job_rule rules[JOB_STATUS_COUNT][JOB_EVENT_COUNT] =
                 [EVENT_RENEW] = {true, JOB_RUNNING, 0, PLACE_LEASE},
                 [EVENT_REPORT] = {true, JOB_RUNNING, EFFECT_VERSION | EFFECT_METER, PLACE_SAME},
                 [EVENT_MARK] = {true, JOB_RUNNING, EFFECT_CANCEL_MARK, PLACE_SAME},
-                [EVENT_COMPLETE] = {true, JOB_COMPLETED, STEP | EFFECT_ARTIFACT, PLACE_EXPIRY},
-                [EVENT_FAIL] = {true, JOB_FAILED, STEP | EFFECT_CHARGE | EFFECT_ERROR,
+                [EVENT_COMPLETE] = {true, JOB_COMPLETED, ENDED | EFFECT_ARTIFACT, PLACE_EXPIRY},
+                [EVENT_FAIL] = {true, JOB_FAILED, ENDED | EFFECT_CHARGE | EFFECT_ERROR,
                                 PLACE_EXPIRY},
                 [EVENT_AGAIN] = {true, JOB_QUEUED, REQUEUE | EFFECT_CHARGE, PLACE_DELAYED},
                 [EVENT_RETURN] = {true, JOB_QUEUED, REQUEUE, PLACE_READY_OLD},
                 [EVENT_LOSE] = {true, JOB_QUEUED, REQUEUE | EFFECT_CRASH, PLACE_READY_OLD},
-                [EVENT_GIVE_UP] = {true, JOB_FAILED, STEP | EFFECT_CRASH | EFFECT_ERROR,
+                [EVENT_GIVE_UP] = {true, JOB_FAILED, ENDED | EFFECT_CRASH | EFFECT_ERROR,
                                    PLACE_EXPIRY},
-                [EVENT_ABANDON] = {true, JOB_CANCELED, STEP, PLACE_EXPIRY},
+                [EVENT_ABANDON] = {true, JOB_CANCELED, ENDED, PLACE_EXPIRY},
             },
         [JOB_COMPLETED] =
             {

@@ -62,7 +62,8 @@ enum job_effect {
     EFFECT_ERROR = 1 << 8,         /* the error is named */
     EFFECT_ARTIFACT = 1 << 9,      /* the artifact is named */
     EFFECT_CANCEL_MARK = 1 << 10,
-    EFFECT_DROP = 1 << 11, /* the record goes, its artifact is to be deleted */
+    EFFECT_DROP = 1 << 11,   /* the record goes, its artifact is to be deleted */
+    EFFECT_NO_ETA = 1 << 12, /* at an end: there is nothing to wait for any more */
 };
 
 /* Where the job is kept afterwards. */

@@ -68,9 +68,14 @@ static bool meter_differs(const struct meter *a, const struct meter *b)
            a->bytes_done != b->bytes_done || a->bytes_total != b->bytes_total;
 }
 
+bool progress_gate_said(const struct progress_gate *g, const struct meter *m)
+{
+    return g->said_any && !meter_differs(&g->said, m);
+}
+
 bool progress_gate_pass(struct progress_gate *g, const struct meter *m, int64_t now_ms)
 {
-    if (now_ms < g->next_ms || (g->said_any && !meter_differs(&g->said, m))) {
+    if (now_ms < g->next_ms || progress_gate_said(g, m)) {
         return false;
     }
     g->said = *m;

@@ -44,5 +44,7 @@ void progress_gate_init(struct progress_gate *g, int64_t now_ms);
 /* True if `m` shall be reported now: it is time, and something a reader can see differs. It is then
  * taken as said. */
 bool progress_gate_pass(struct progress_gate *g, const struct meter *m, int64_t now_ms);
+/* Was `m` the last that was said? */
+bool progress_gate_said(const struct progress_gate *g, const struct meter *m);
 
 #endif

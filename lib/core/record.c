@@ -225,8 +225,8 @@ enum err job_record_decode(struct span job_id, const struct span *pairs, size_t 
     bool has_stage = false;
     for (size_t i = 0; i < count; i += 2) {
         const size_t f = find_field(pairs[i]);
-        if (f == FIELD_COUNT) {
-            continue;
+        if (f == FIELD_COUNT || pairs[i + 1].len == 0) {
+            continue; /* not ours, or null */
         }
         TRY(read_field(&fields[f], pairs[i + 1], out));
         seen |= UINT32_C(1) << f;

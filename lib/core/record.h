@@ -1,7 +1,8 @@
 /* Record: the hash download:job:<id> as a struct.
  *
- * Field names are the seed document's where it has one, ours otherwise. An absent field means null
- * or the default. Numbers are decimal text. Spans point into the pairs that were decoded.
+ * Field names are the seed document's where it has one, ours otherwise. An absent or empty field
+ * means null or the default. Numbers are decimal text. Spans point into the pairs that were
+ * decoded.
  *
  * Some members have no field of their own: the decoder derives them. Of a completed record
  * bytes_done and bytes_total are its size and completed_at_s is its updatedAt; eta_s is known only

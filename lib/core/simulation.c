@@ -16,12 +16,13 @@ static struct job_fault planned_fault(const struct simulate *plan, uint32_t fail
 
 void simulation_init(struct simulation *s, const struct simulate *plan, uint32_t failures)
 {
-    const uint32_t percent = plan->stall_at_percent > 100 ? 100 : plan->stall_at_percent;
+    const int percent = plan->stall_at_percent > 100 ? 100 : (int)plan->stall_at_percent;
     *s = (struct simulation){
         .duration_ms = plan->duration_ms,
         .report_ms = plan->progress_ms,
         .size_bytes = plan->size_bytes,
-        .stall_at_ms = percent == 0 ? -1 : (int64_t)plan->duration_ms * percent / 100,
+        .stall_at_percent = plan->stalls ? percent : -1,
+        .stall_at_ms = plan->stalls ? (int64_t)plan->duration_ms * percent / 100 : -1,
         .fault = planned_fault(plan, failures),
     };
 }
@@ -72,10 +73,17 @@ struct simulation_state simulation_at(const struct simulation *s, int64_t elapse
         moved_ms = s->stall_at_ms;
         st.stalled_ms = elapsed_ms - s->stall_at_ms + 1;
     }
-    st.bytes_due =
-        s->duration_ms == 0 ? s->size_bytes : scaled(s->size_bytes, moved_ms, s->duration_ms);
+    if (st.stalled_ms > 0) {
+        st.bytes_due = scaled(s->size_bytes, s->stall_at_percent, 100);
+    } else {
+        st.bytes_due =
+            s->duration_ms == 0 ? s->size_bytes : scaled(s->size_bytes, moved_ms, s->duration_ms);
+    }
     st.time_over = st.stalled_ms == 0 && moved_ms >= s->duration_ms;
     st.meter = meter_at(s, moved_ms, bytes_done);
+    if (st.stalled_ms > 0) {
+        st.meter.percent = s->stall_at_percent; /* who watches is to see where it stands still */
+    }
     st.next_ms = next_change_ms(s, elapsed_ms, st.stalled_ms == 0 && !st.time_over);
     return st;
 }

@@ -15,7 +15,8 @@ struct simulation {
     uint32_t duration_ms;
     uint32_t report_ms; /* 0: no reports */
     uint64_t size_bytes;
-    int64_t stall_at_ms;    /* -1: never */
+    int stall_at_percent;   /* -1: never */
+    int64_t stall_at_ms;    /* when it is there; -1: never */
     struct job_fault fault; /* how it ends; JOB_ERROR_NONE: well */
 };
 
@@ -27,7 +28,7 @@ struct simulation_state {
     uint64_t bytes_due; /* of the artifact, by now */
     bool time_over;     /* nothing more to wait for */
     int64_t stalled_ms; /* how long it has not moved on purpose; 0: it moves */
-    struct meter meter; /* as of the last report time */
+    struct meter meter; /* as of the last report time, or of the stall */
     int64_t next_ms;    /* elapsed time at which this answer changes again by itself; -1: never */
 };
 

@@ -182,8 +182,13 @@ struct record_commanded {
     uint64_t version;
 };
 typedef void records_on_commanded(void *context, enum err err, const struct record_commanded *item);
-MUST_CHECK enum err records_command(struct records *r, enum record_command_kind kind,
-                                    struct span job_id, records_on_commanded *done, void *context);
+struct record_command {
+    enum record_command_kind kind;
+    struct span job_id;
+    uint64_t command_id; /* one that was done before is answered DONE again; 0: none */
+};
+MUST_CHECK enum err records_command(struct records *r, const struct record_command *command,
+                                    records_on_commanded *done, void *context);
 
 /* ---- housekeeping: promote what is due, reap lost leases (at most once a second over all
  * brokers, with the grace rule), and say what changed so that it can be published */
@@ -204,8 +209,12 @@ MUST_CHECK enum err records_tick(struct records *r, records_on_tick *done, void 
 
 /* ---- retention: drops records past their time, names artifacts to delete. A key is named again
  * (by any broker, at most every 60 s) until records_discarded says that it is gone. */
-typedef void records_on_expired(void *context, enum err err, const struct span *artifact_keys,
-                                size_t count);
+struct records_expired {
+    const struct span *keys;
+    size_t keys_count;
+    bool more; /* due already: ask again soon */
+};
+typedef void records_on_expired(void *context, enum err err, const struct records_expired *result);
 MUST_CHECK enum err records_expire(struct records *r, records_on_expired *done, void *context);
 typedef void records_on_done(void *context, enum err err);
 MUST_CHECK enum err records_discarded(struct records *r, const struct span *artifact_keys,

@@ -100,19 +100,25 @@ static void on_commanded(struct records *r, const struct records_call *call, enu
     done(call->context, err, err == ERR_OK ? &out : NULL);
 }
 
-enum err records_command(struct records *r, enum record_command_kind kind, struct span job_id,
+enum err records_command(struct records *r, const struct record_command *command,
                          records_on_commanded *done, void *context)
 {
     static const char *const functions[] = {
         [RECORD_CANCEL] = "lh_cancel", [RECORD_RETRY] = "lh_retry", [RECORD_REMOVE] = "lh_remove"};
-    records_begin(r, functions[kind]);
-    if (kind == RECORD_CANCEL) {
+    const char *function = functions[command->kind];
+    records_begin(r, function);
+    if (command->kind == RECORD_CANCEL) {
         records_arg_i64(r, r->config.record_ttl_ms);
     }
-    if (kind == RECORD_RETRY) {
+    if (command->kind == RECORD_RETRY) {
         records_arg_u64(r, r->config.user_active_max);
     }
-    records_arg(r, job_id);
+    records_arg(r, command->job_id);
+    if (command->kind != RECORD_CANCEL && command->command_id != 0) {
+        records_arg_u64(r, command->command_id);
+    } else if (command->kind != RECORD_CANCEL) {
+        records_arg(r, SPAN(""));
+    }
     const struct records_next next = {on_commanded, (records_any_fn *)done, context, 1, 0};
-    return records_send(r, functions[kind], &next);
+    return records_send(r, function, &next);
 }

@@ -65,20 +65,20 @@ static void on_expired(struct records *r, const struct records_call *call, enum 
                        const struct redisReply *reply)
 {
     records_on_expired *done = (records_on_expired *)call->done;
-    size_t count = 0;
+    struct records_expired out = {.keys = r->results.keys};
     if (err == ERR_OK) {
+        int64_t more = 0;
         struct redisReply *const *e = records_array(reply, RECORDS_ANY);
-        count = e != NULL ? reply->elements : 0;
-        if (e == NULL || count > RECORDS_BATCH_MAX) {
-            err = records_odd(call);
+        bool ok = e != NULL && reply->elements >= 1 && reply->elements <= RECORDS_BATCH_MAX &&
+                  records_int(e[0], 0, 1, &more);
+        out.keys_count = ok ? reply->elements - 1 : 0;
+        out.more = more != 0;
+        for (size_t i = 0; ok && i < out.keys_count; i++) {
+            ok = records_text(e[i + 1], &r->results.keys[i]);
         }
-        for (size_t i = 0; err == ERR_OK && i < count; i++) {
-            if (!records_text(e[i], &r->results.keys[i])) {
-                err = records_odd(call);
-            }
-        }
+        err = ok ? ERR_OK : records_odd(call);
     }
-    done(call->context, err, err == ERR_OK ? r->results.keys : NULL, err == ERR_OK ? count : 0);
+    done(call->context, err, err == ERR_OK ? &out : NULL);
 }
 
 enum err records_expire(struct records *r, records_on_expired *done, void *context)

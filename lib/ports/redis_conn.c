@@ -8,6 +8,7 @@
 #include <hiredis/sds.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- one frame of ours around everything that may run callbacks: what must not happen while
  * hiredis is on the stack happens when the outermost ends */
@@ -65,14 +66,57 @@ void redis_conn_close(struct redis_conn **c)
     *c = NULL;
 }
 
+/* ---- what goes out */
+
+/* The protocol's array of bulk strings (RESP2), formatted once into a buffer that is kept. */
+static enum err format(struct buf *out, const struct span *argv, size_t argc)
+{
+    buf_reset(out);
+    (void)buf_char(out, '*');
+    (void)buf_u64(out, argc);
+    for (size_t i = 0; i < argc; i++) {
+        (void)buf_append(out, "\r\n$", 3);
+        (void)buf_u64(out, argv[i].len);
+        (void)buf_append(out, "\r\n", 2);
+        (void)buf_span(out, argv[i]);
+    }
+    (void)buf_append(out, "\r\n", sizeof("\r\n")); /* with a NUL: hiredis looks for it */
+    return buf_error(out);
+}
+
+static enum err send_formatted(struct redis_conn *c, redisCallbackFn *callback)
+{
+    const size_t without_nul = c->out.len - 1;
+    return redisAsyncFormattedCommand(c->ac, callback, c, c->out.data, without_nul) == REDIS_OK
+               ? ERR_OK
+               : ERR_UNAVAILABLE;
+}
+
 /* ---- time */
+
+/* Also again: Redis answers it once more, and that is a sign of life. hiredis 0.14 would give a
+ * PING's callback to whatever message comes next. */
+static enum err subscribe(struct redis_conn *c)
+{
+    const struct span argv[] = {SPAN("SUBSCRIBE"), {c->channel, c->channel_len}};
+    TRY(format(&c->out, argv, 2));
+    return send_formatted(c, redis_conn_on_push);
+}
+
+static void ask_for_life(struct redis_conn *c, int64_t now_ms)
+{
+    if (c->subscribed && !c->asked && now_ms - c->since_ms >= c->config.timeout_ms / 2) {
+        c->asked = subscribe(c) == ERR_OK;
+    }
+}
 
 static void watch_silence(struct redis_conn *c, int64_t now_ms)
 {
-    if (c->heard || (c->count == 0 && c->state == REDIS_UP)) {
+    if (c->heard || (c->count == 0 && c->state == REDIS_UP && !c->subscribed)) {
         c->since_ms = now_ms;
-        c->heard = false;
+        c->heard = c->asked = false;
     }
+    ask_for_life(c, now_ms);
     if (c->state == REDIS_UP && now_ms - c->up_ms >= REDIS_STABLE_MS) {
         c->backoff_ms = REDIS_BACKOFF_MIN_MS;
     }
@@ -110,30 +154,6 @@ size_t redis_conn_in_flight(const struct redis_conn *c)
 
 /* ---- commands */
 
-/* The protocol's array of bulk strings (RESP2), formatted once into a buffer that is kept. */
-static enum err format(struct buf *out, const struct span *argv, size_t argc)
-{
-    buf_reset(out);
-    (void)buf_char(out, '*');
-    (void)buf_u64(out, argc);
-    for (size_t i = 0; i < argc; i++) {
-        (void)buf_append(out, "\r\n$", 3);
-        (void)buf_u64(out, argv[i].len);
-        (void)buf_append(out, "\r\n", 2);
-        (void)buf_span(out, argv[i]);
-    }
-    (void)buf_append(out, "\r\n", sizeof("\r\n")); /* with a NUL: hiredis looks for it */
-    return buf_error(out);
-}
-
-static enum err send_formatted(struct redis_conn *c, redisCallbackFn *callback)
-{
-    const size_t without_nul = c->out.len - 1;
-    return redisAsyncFormattedCommand(c->ac, callback, c, c->out.data, without_nul) == REDIS_OK
-               ? ERR_OK
-               : ERR_UNAVAILABLE;
-}
-
 enum err redis_conn_send(struct redis_conn *c, const struct span *argv, size_t argc,
                          redis_on_reply *reply, void *context)
 {
@@ -163,9 +183,14 @@ enum err redis_conn_subscribe(struct redis_conn *c, struct span channel,
     if (!redis_conn_up(c)) {
         return ERR_UNAVAILABLE;
     }
-    const struct span argv[] = {SPAN("SUBSCRIBE"), channel};
+    if (channel.len > sizeof(c->channel)) {
+        return ERR_TOO_LARGE;
+    }
+    memcpy(c->channel, channel.ptr, channel.len);
+    c->channel_len = channel.len;
     c->message = message;
     c->message_context = context;
-    TRY(format(&c->out, argv, 2));
-    return send_formatted(c, redis_conn_on_push);
+    TRY(subscribe(c));
+    c->subscribed = true;
+    return ERR_OK;
 }

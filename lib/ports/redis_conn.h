@@ -7,7 +7,8 @@
  * While disconnected, redis_conn_command* answers ERR_UNAVAILABLE at once and keeps nothing. When
  * the connection breaks, every command in flight gets its callback with reply NULL: its outcome is
  * unknown. Reconnecting backs off from 50 ms to 1 s. A connection that has answered nothing for
- * `timeout_ms` with commands in flight is broken off.
+ * `timeout_ms` with commands in flight is broken off; one that subscribed, and so has none, is
+ * asked for a sign of life after half of that time.
  *
  * One thread. hiredis types appear here because reply trees are read by the ports only. */
 #ifndef LONGHAUL_PORTS_REDIS_CONN_H
@@ -68,8 +69,9 @@ size_t redis_conn_in_flight(const struct redis_conn *c);
 MUST_CHECK enum err redis_conn_command(struct redis_conn *c, const struct span *argv, size_t argc,
                                        redis_on_reply *reply, void *context);
 
+enum { REDIS_CHANNEL_MAX = 64 }; /* bytes of a channel's name */
 /* Subscribes this connection to one channel (it can then carry nothing else). `message` runs for
- * each message until the connection goes down; call it again from `up`. */
+ * each message until the connection goes down; call it again from `up`. ERR_TOO_LARGE. */
 MUST_CHECK enum err redis_conn_subscribe(struct redis_conn *c, struct span channel,
                                          void (*message)(void *context, struct span payload),
                                          void *context);

@@ -42,14 +42,17 @@ struct redis_conn {
 
     int64_t now_ms; /* of the last tick */
     int64_t since_ms, up_ms, retry_ms, backoff_ms;
-    bool heard;    /* something was answered since the last tick */
-    bool was_lost; /* the present outage was logged */
+    bool subscribed, asked; /* asked: for a sign of life, and not heard since */
+    bool heard;             /* something was answered since the last tick */
+    bool was_lost;          /* the present outage was logged */
 
     struct redis_pending *ring; /* owned; config.in_flight_max places */
     size_t head, count;
 
     void (*message)(void *context, struct span payload);
     void *message_context;
+    char channel[REDIS_CHANNEL_MAX];
+    size_t channel_len;
 
     struct buf out; /* the command being formatted */
     unsigned depth; /* frames of ours on the stack */

@@ -169,7 +169,7 @@ static void attach(struct redis_conn *c, redisAsyncContext *ac)
     c->state = REDIS_CONNECTING;
     c->since_ms = c->now_ms;
     c->up_ms = -1;
-    c->heard = false;
+    c->heard = c->subscribed = c->asked = false;
     (void)fcntl(ac->c.fd, F_SETFD, FD_CLOEXEC);
     ac->data = c;
     ac->ev.data = c;

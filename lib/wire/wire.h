@@ -112,6 +112,7 @@ struct wire_submit_reply {
 struct wire_command {
     enum command_kind kind;
     struct span job_id;
+    uint64_t command_id; /* the same when it is sent again; 0: none */
 };
 struct wire_command_reply {
     enum command_code code;

@@ -247,6 +247,6 @@ const char *wire_check_spec(const struct job_spec *spec)
     RULE(s->size_bytes <= WIRE_NUMBER_MAX, "simulate: size out of range");
     RULE(s->error_code.len == 0 || wire_code_valid(s->error_code, JOB_CODE_MAX),
          "simulate: bad error code");
-    RULE(s->stall_at_percent <= 100, "simulate: stall out of range");
+    RULE(!s->stalls || s->stall_at_percent <= 100, "simulate: stall out of range");
     return NULL;
 }

@@ -115,6 +115,7 @@ DECODE(command)
     (void)arena;
     out->command.kind = (enum command_kind)in->command->kind;
     out->command.job_id = wire_arena_text(in->command->job_id);
+    out->command.command_id = in->command->command_id;
     return NULL;
 }
 

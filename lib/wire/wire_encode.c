@@ -107,6 +107,7 @@ static void encode_command(const struct wire_message *m, struct wire_tree *t)
     longhaul__v1__job_command__init(&t->body.command);
     t->body.command.kind = (Longhaul__V1__CommandKind)m->command.kind;
     t->body.command.job_id = text_of(t, m->command.job_id);
+    t->body.command.command_id = m->command.command_id;
 }
 
 static void encode_ping(const struct wire_message *m, struct wire_tree *t)

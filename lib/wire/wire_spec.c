@@ -18,7 +18,10 @@ static void fill_simulate(const struct simulate *s, Longhaul__V1__Simulate *out)
     out->progress_ms = s->progress_ms;
     out->size_bytes = s->size_bytes;
     out->fail_attempts = s->fail_attempts;
-    out->stall_at_percent = s->stall_at_percent;
+    if (s->stalls) {
+        out->stall_case = LONGHAUL__V1__SIMULATE__STALL_STALL_AT_PERCENT;
+        out->stall_at_percent = s->stall_at_percent;
+    }
 }
 
 static enum err pack_tree(const Longhaul__V1__JobSpec *tree, struct buf *out)
@@ -70,8 +73,11 @@ static void get_simulate(const Longhaul__V1__Simulate *in, struct simulate *out)
         .size_bytes = in->size_bytes,
         .fail_attempts = in->fail_attempts,
         .error_code = wire_arena_text(in->error_code),
-        .stall_at_percent = in->stall_at_percent,
+        .stalls = in->stall_case == LONGHAUL__V1__SIMULATE__STALL_STALL_AT_PERCENT,
     };
+    if (out->stalls) {
+        out->stall_at_percent = in->stall_at_percent;
+    }
 }
 
 static enum err get_spec(const Longhaul__V1__JobSpec *in, struct job_spec *out)

@@ -147,7 +147,8 @@ static void clear_attempt(struct model_job *j)
 
 static void clear_job(struct model_job *j)
 {
-    j->has_error = j->cancel = false;
+    j->cancel = false;
+    j->error_code[0] = j->error_message[0] = j->error_retryable[0] = '\0';
     j->attempts = j->crashes = 0;
     j->retries++;
 }
@@ -174,6 +175,9 @@ bool model_apply(struct model_step *s, struct model_job *j, enum job_event event
     }
     if ((effects & EFFECT_CLEAR_JOB) != 0) {
         clear_job(j);
+    }
+    if ((effects & EFFECT_NO_ETA) != 0) {
+        j->eta_s = -1;
     }
     return true;
 }

@@ -43,13 +43,13 @@ struct model_job {
     int64_t version, created_s, updated_s, file_id, fence, priority, timeout_ms;
     int64_t attempts, max_attempts, failures, crashes, retries;
     char spec[MODEL_TEXT_SIZE];
+    char retry_by[MODEL_NAME_SIZE]; /* a command; empty: none */
     char log[MODEL_LOG_SIZE];
     /* the attempt; empty or -1: absent */
     char worker[MODEL_NAME_SIZE], broker[MODEL_NAME_SIZE], stage[MODEL_NAME_SIZE];
     int64_t deadline_ms, score, percent, eta_s, bytes_done, bytes_total, next_attempt_s;
     bool lease_seen, cancel;
     /* how it ended */
-    bool has_error;
     char error_code[MODEL_NAME_SIZE], error_message[MODEL_TEXT_SIZE], error_retryable[4];
     char artifact_key[MODEL_TEXT_SIZE], size[MODEL_NAME_SIZE], sha256[MODEL_TEXT_SIZE];
     char file_name[MODEL_TEXT_SIZE], content_type[MODEL_TEXT_SIZE];
@@ -68,6 +68,10 @@ struct model_idem {
     char id[JOB_ID_SIZE];
     char fingerprint[MODEL_TEXT_SIZE];
 };
+struct model_removed {
+    char id[JOB_ID_SIZE];
+    char command[MODEL_NAME_SIZE];
+};
 struct model_garbage {
     char key[MODEL_TEXT_SIZE];
     int64_t due_ms;
@@ -79,6 +83,8 @@ struct model {
     size_t idem_count;
     struct model_garbage garbage[MODEL_KEYS_MAX];
     size_t garbage_count;
+    struct model_removed removed[MODEL_KEYS_MAX]; /* kept for longer than a test lasts */
+    size_t removed_count;
     struct model_tag tags[MODEL_PRIORITIES][MODEL_USERS_MAX];
     int64_t virtual_time[MODEL_PRIORITIES];
     int64_t reap_at_ms; /* -1: never */
@@ -152,5 +158,7 @@ struct model_end {
 };
 void model_end_attempt(struct model_step *s, struct model_job *j, const struct model_end *end);
 void model_garbage_add(struct model *m, const char *key, int64_t due_ms);
+/* What the attempt may have stored is to be deleted. */
+void model_doubt(struct model_step *s, const char *id, int64_t fence);
 
 #endif

@@ -2,13 +2,14 @@
 #include "tests/model/model.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HELD, STALE, CANCEL };
 enum { FINISHED, REPEATED, END_IS_STALE, REFUSED };
-enum { METER = 7, END = 8, LEASE_MS = 20000, MARGIN_MS = 5000 };
+enum { METER = 7, END = 8, LEASE_MS = 20000, MARGIN_MS = 5000, DOUBT_MS = 5000 };
 
 #define LOST_MESSAGE "the job lost its worker 3 times"
 
@@ -82,10 +83,16 @@ void model_garbage_add(struct model *m, const char *key, int64_t due_ms)
     g->due_ms = due_ms;
 }
 
+void model_doubt(struct model_step *s, const char *id, int64_t fence)
+{
+    char key[MODEL_TEXT_SIZE];
+    (void)snprintf(key, sizeof(key), "%s.%" PRId64, id, fence);
+    model_garbage_add(s->m, key, s->now_ms + DOUBT_MS);
+}
+
 static void set_error(struct model_job *j, const struct model_end *end)
 {
     const bool lost = end->event == EVENT_GIVE_UP;
-    j->has_error = true;
     model_copy(j->error_code, sizeof(j->error_code), lost ? "WORKER_LOST" : end->code);
     model_copy(j->error_message, sizeof(j->error_message), lost ? LOST_MESSAGE : end->message);
     model_copy(j->error_retryable, sizeof(j->error_retryable), lost ? "1" : end->retryable);
@@ -196,9 +203,18 @@ static int finish_running(struct model_step *s, struct model_job *j, const char 
     if (end.event == EVENT_COMPLETE) {
         end.record_ttl_ms = model_arg(s, 2);
         set_artifact(j, a + 3);
+    } else if (kind != END_RELEASED && (!failed || strcmp(a[3], "STORE_UNAVAILABLE") == 0)) {
+        model_doubt(s, j->id, j->fence);
     }
     model_end_attempt(s, j, &end);
     return refused ? REFUSED : FINISHED;
+}
+
+/* A stale completion, and not of a fence that is still to come. */
+static bool stored_too_late(const struct model_job *j, const char *const *a)
+{
+    return strtol(a[2], NULL, 10) == END_COMPLETED &&
+           (j == NULL || strtoll(a[1], NULL, 10) <= j->fence);
 }
 
 void model_finish(struct model_step *s)
@@ -211,6 +227,9 @@ void model_finish(struct model_step *s)
             code = finish_running(s, j, a);
         } else if (j != NULL && j->status != JOB_RUNNING) {
             code = ended_before(j, a);
+        }
+        if (code == END_IS_STALE && stored_too_late(j, a)) {
+            model_doubt(s, a[0], strtoll(a[1], NULL, 10));
         }
         model_say_int(s, code);
         model_say_int(s, code != END_IS_STALE ? (int64_t)j->status : 0);

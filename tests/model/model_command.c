@@ -41,6 +41,12 @@ void model_cancel(struct model_step *s)
     }
 }
 
+/* Was this very command carried out before? */
+static bool done_before(const char *command, const char *recorded)
+{
+    return command[0] != '\0' && strcmp(command, recorded) == 0;
+}
+
 static int retry_refused(const struct model_step *s, const struct model_job *j)
 {
     if (j->status == JOB_COMPLETED) {
@@ -61,8 +67,15 @@ static int retry_refused(const struct model_step *s, const struct model_job *j)
 void model_retry(struct model_step *s)
 {
     struct model_job *j = model_find(s->m, s->argv[2]);
+    if (j != NULL && done_before(s->argv[3], j->retry_by)) {
+        answer(s, DONE, j);
+        return;
+    }
     const int refused = j == NULL ? GONE : retry_refused(s, j);
     if (refused == DONE) {
+        if (s->argv[3][0] != '\0') {
+            model_copy(j->retry_by, sizeof(j->retry_by), s->argv[3]);
+        }
         model_apply(s, j, EVENT_RETRY);
         model_log(s, j, false, NULL, NULL);
         model_place(j, AT_READY, model_fresh_score(s->m, j->priority, j->user));
@@ -70,16 +83,40 @@ void model_retry(struct model_step *s)
     answer(s, refused, j);
 }
 
+/* The slot of a removed job's command; a new one if there is none. */
+static struct model_removed *removed_slot(struct model *m, const char *id)
+{
+    size_t i = 0;
+    while (i < m->removed_count && strcmp(m->removed[i].id, id) != 0) {
+        i++;
+    }
+    assert(i < MODEL_KEYS_MAX);
+    return &m->removed[i];
+}
+
+static void removed_add(struct model *m, const char *id, const char *command)
+{
+    struct model_removed *r = removed_slot(m, id);
+    m->removed_count += r == &m->removed[m->removed_count] ? 1 : 0;
+    model_copy(r->id, sizeof(r->id), id);
+    model_copy(r->command, sizeof(r->command), command);
+}
+
 void model_remove(struct model_step *s)
 {
     struct model_job *j = model_find(s->m, s->argv[1]);
     if (j == NULL) {
-        answer(s, GONE, NULL);
+        const struct model_removed *r = removed_slot(s->m, s->argv[1]);
+        const bool known = r != &s->m->removed[s->m->removed_count];
+        answer(s, known && done_before(s->argv[2], r->command) ? DONE : GONE, NULL);
         return;
     }
     const bool allowed = job_machine_rule(j->status, EVENT_REMOVE)->allowed;
     answer(s, allowed ? DONE : ACTIVE, j);
     if (allowed) {
+        if (s->argv[2][0] != '\0') {
+            removed_add(s->m, j->id, s->argv[2]);
+        }
         j->used = false;
         if (j->artifact_key[0] != '\0') {
             model_garbage_add(s->m, j->artifact_key, s->now_ms);

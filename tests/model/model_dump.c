@@ -35,10 +35,7 @@ static void dump_numbers(const struct model_job *j, struct buf *out)
         {"retries", j->retries, 0},
         {"cancel", j->cancel, 0},
         {"artifactExpired", j->artifact_expired, 0},
-        {"progress", j->percent, -1},
-        {"etaSeconds", j->eta_s, -1},
         {"bytesDone", j->bytes_done, -1},
-        {"bytesTotal", j->bytes_total, -1},
         {"nextAttemptAt", j->next_attempt_s, -1},
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -46,6 +43,30 @@ static void dump_numbers(const struct model_job *j, struct buf *out)
             line_int(out, JOB_KEY_PREFIX, j->id, numbers[i].field, numbers[i].value);
         }
     }
+}
+
+static void line_nullable(struct buf *out, const struct model_job *j, const char *field,
+                          int64_t value)
+{
+    if (value < 0) {
+        line(out, JOB_KEY_PREFIX, j->id, field, "");
+    } else {
+        line_int(out, JOB_KEY_PREFIX, j->id, field, value);
+    }
+}
+
+/* The seed document's fields that may be null are there in every status, empty where null. (Those
+ * that never are stand among the numbers and texts.) */
+static void dump_nullable(const struct model_job *j, struct buf *out)
+{
+    line(out, JOB_KEY_PREFIX, j->id, "userId", j->user);
+    line_nullable(out, j, "progress", j->percent);
+    line_nullable(out, j, "etaSeconds", j->eta_s);
+    line(out, JOB_KEY_PREFIX, j->id, "errorCode", j->error_code);
+    line(out, JOB_KEY_PREFIX, j->id, "errorMessage", j->error_message);
+    line(out, JOB_KEY_PREFIX, j->id, "artifactKey", j->artifact_key);
+    line(out, JOB_KEY_PREFIX, j->id, "presignedUrl", "");
+    line(out, JOB_KEY_PREFIX, j->id, "expiresAt", "");
 }
 
 static void dump_run(const struct model_job *j, struct buf *out)
@@ -72,9 +93,9 @@ static void dump_texts(const struct model_job *j, struct buf *out)
         {"status", job_status_name(j->status)},
         {"spec", j->spec},
         {"log", j->log},
-        {"userId", j->user},
         {"stage", j->stage},
-        {"artifactKey", j->artifact_key},
+        {"retryBy", j->retry_by},
+        {"errorRetryable", j->error_retryable},
         {"size", j->size},
         {"sha256", j->sha256},
         {"fileName", j->file_name},
@@ -85,10 +106,8 @@ static void dump_texts(const struct model_job *j, struct buf *out)
             line(out, JOB_KEY_PREFIX, j->id, texts[i].field, texts[i].value);
         }
     }
-    if (j->has_error) {
-        line(out, JOB_KEY_PREFIX, j->id, "errorCode", j->error_code);
-        line(out, JOB_KEY_PREFIX, j->id, "errorMessage", j->error_message);
-        line(out, JOB_KEY_PREFIX, j->id, "errorRetryable", j->error_retryable);
+    if (j->stage[0] != '\0') {
+        line_nullable(out, j, "bytesTotal", j->bytes_total);
     }
 }
 
@@ -137,12 +156,17 @@ void model_dump(const struct model *m, struct buf *out)
             dump_numbers(&m->jobs[i], out);
             dump_run(&m->jobs[i], out);
             dump_texts(&m->jobs[i], out);
+            dump_nullable(&m->jobs[i], out);
             dump_places(&m->jobs[i], out);
         }
     }
     for (size_t i = 0; i < m->idem_count; i++) {
         (void)buf_printf(out, "%s\t\t%s %s\n", m->idem[i].key, m->idem[i].id,
                          m->idem[i].fingerprint);
+    }
+    for (size_t i = 0; i < m->removed_count; i++) {
+        (void)buf_printf(out, MODEL_NS "removed:%s\t\t%s\n", m->removed[i].id,
+                         m->removed[i].command);
     }
     for (size_t i = 0; i < m->garbage_count; i++) {
         line_int(out, MODEL_NS, "garbage", m->garbage[i].key, m->garbage[i].due_ms);

@@ -43,6 +43,7 @@ static void reap_one(struct model_step *s, struct model_job *j)
                             .record_ttl_ms = model_arg(s, 1)};
     end.delay_ms = INT64_C(1000) << j->attempts;
     end.delay_ms = end.delay_ms > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : end.delay_ms;
+    model_doubt(s, j->id, j->fence);
     model_end_attempt(s, j, &end);
     model_say_text(s, j->id);
     model_say_int(s, (int64_t)j->status);
@@ -138,16 +139,26 @@ void model_expire(struct model_step *s)
     struct model *m = s->m;
     struct model_job *over[MODEL_JOBS_MAX];
     const size_t count = model_sorted(m, AT_EXPIRY, over, MODEL_JOBS_MAX);
-    for (size_t i = 0; i < count && i < STEP_MAX && over[i]->at_score <= s->now_ms; i++) {
-        expire_one(s, over[i]);
+    size_t done = 0;
+    int64_t named = 0;
+    struct buf keys, *reply = s->reply;
+    for (; done < count && done < STEP_MAX && over[done]->at_score <= s->now_ms; done++) {
+        expire_one(s, over[done]);
     }
+    buf_init(&keys, 1 << 16);
+    s->reply = &keys;
     qsort(m->garbage, m->garbage_count, sizeof(m->garbage[0]), by_due_and_key);
     for (size_t i = 0; i < m->garbage_count && (int64_t)i < model_arg(s, 2); i++) {
         if (m->garbage[i].due_ms <= s->now_ms) {
             model_say_text(s, m->garbage[i].key);
             m->garbage[i].due_ms = s->now_ms + GARBAGE_AGAIN_MS;
+            named++;
         }
     }
+    s->reply = reply;
+    model_say_int(s, done == STEP_MAX || named == model_arg(s, 2) ? 1 : 0);
+    (void)buf_append(reply, keys.data, keys.len);
+    buf_clear(&keys);
 }
 
 void model_discarded(struct model_step *s)

@@ -145,6 +145,7 @@ const char *step_retry(struct world *w, unsigned n)
     world_begin(w, "lh_retry");
     world_number(w, STEPS_ACTIVE_MAX);
     world_text(w, step_id(n));
+    world_text(w, "");
     return world_run(w);
 }
 

@@ -43,6 +43,7 @@ static const char *pick_text(struct run *r, const char *const *texts, uint32_t c
 static const char *const users[] = {"", "", "alice", "bob", "carol"};
 static const char *const workers[] = {"w1", "w2", "worker-3"};
 static const char *const brokers[] = {"b1", "b2"};
+static const char *const commands[] = {"", "17", "18", "19"};
 
 static const char *new_id(struct run *r)
 {
@@ -158,7 +159,7 @@ static void do_progress(struct run *r)
 static void put_end(struct run *r)
 {
     static const char *const kinds[] = {"0", "0", "0", "1", "1", "2", "3", "4", "4"};
-    static const char *const codes[] = {"TIMEOUT", "SOURCE_STALLED", "WORKER_LOST"};
+    static const char *const codes[] = {"TIMEOUT", "STORE_UNAVAILABLE", "WORKER_LOST"};
     static const char *const delays[] = {"0", "0", "500", "3001"};
     struct world *w = r->w;
     const char *kind = PICK(r, kinds);
@@ -206,6 +207,7 @@ static void do_retry(struct run *r)
     world_begin(r->w, "lh_retry");
     world_number(r->w, 8);
     world_text(r->w, known_id(r));
+    world_text(r->w, PICK(r, commands));
     world_run(r->w);
 }
 
@@ -213,6 +215,7 @@ static void do_remove(struct run *r)
 {
     world_begin(r->w, "lh_remove");
     world_text(r->w, known_id(r));
+    world_text(r->w, PICK(r, commands));
     world_run(r->w);
 }
 

@@ -119,7 +119,7 @@ Test(limits, test_retry_when_asked_a_fourth_time_then_limit)
             cr_assert_str_eq(reply, "i:6 i:3 i:12 ");
         } else {
             cr_assert_eq(step_job(w, 1)->attempts, 0);
-            cr_assert_eq(step_job(w, 1)->has_error, false);
+            cr_assert_str_eq(step_job(w, 1)->error_code, "");
             cr_assert_eq(step_claim(w, 0), 1);
         }
     }

@@ -261,7 +261,8 @@ Test(records, test_records_finish_when_lost_then_only_its_broker_may_say_so)
 static void command(struct world *w, enum record_command_kind kind, const char *id,
                     enum record_command_code expected)
 {
-    GET(w, records_command(w->records, kind, span_of(id), world_commanded, w));
+    const struct record_command command = {.kind = kind, .job_id = span_of(id)};
+    GET(w, records_command(w->records, &command, world_commanded, w));
     cr_assert_eq(w->answer.commanded.code, expected, "got %d", (int)w->answer.commanded.code);
 }
 
@@ -288,6 +289,25 @@ Test(records, test_records_command_when_running_then_marked_and_the_end_is_refus
     ASK(&w, reader_get(w.client.conn, span_of(a.job_id), world_record, &w));
     cr_assert_eq(w.answer.err, ERR_NOT_FOUND);
     cr_assert_eq(reader_get(w.client.conn, SPAN("../x"), world_record, &w), ERR_NOT_FOUND);
+    world_stop(&w);
+}
+
+Test(records, test_records_command_when_sent_again_then_done_again_and_anothers_is_refused)
+{
+    struct world w;
+    world_start(&w);
+    const struct attempt a = world_run(&w);
+    const struct record_finish end = completed(a);
+    GET(&w, records_finish(w.records, &end, 1, world_finished, &w));
+    struct record_command remove = {
+        .kind = RECORD_REMOVE, .job_id = span_of(a.job_id), .command_id = UINT64_MAX};
+    for (int i = 0; i < 2; i++) {
+        GET(&w, records_command(w.records, &remove, world_commanded, &w));
+        cr_assert_eq(w.answer.commanded.code, RECORD_CMD_DONE);
+    }
+    remove.command_id = 1;
+    GET(&w, records_command(w.records, &remove, world_commanded, &w));
+    cr_assert_eq(w.answer.commanded.code, RECORD_CMD_GONE);
     world_stop(&w);
 }
 

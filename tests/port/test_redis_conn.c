@@ -281,6 +281,51 @@ Test(redis_conn, test_redis_conn_subscribe_when_published_then_message_also_afte
     fixture_stop(&f);
 }
 
+Test(redis_conn, test_redis_conn_subscribe_when_the_server_is_silent_then_broken_off_and_back_again)
+{
+    struct fixture f;
+    fixture_start(&f, plain);
+    struct redis_conn_config config = config_of(&f.server);
+    config.timeout_ms = 300;
+    fixture_open(&f, &config);
+    struct inbox in = {0};
+    cr_assert_eq(redis_conn_subscribe(f.client.conn, SPAN("wake"), on_message, &in), ERR_OK);
+    const int64_t start = clock_mono_ms();
+    RUN_UNTIL(&f.loop, clock_mono_ms() - start > 5 * 300);
+    cr_assert_eq(f.client.downs, 0, "nobody had anything to say, but Redis is there");
+    cr_assert_eq(kill(f.server.pid, SIGSTOP), 0);
+    RUN_UNTIL(&f.loop, f.client.downs == 1);
+    cr_assert_eq(kill(f.server.pid, SIGCONT), 0);
+    RUN_UNTIL(&f.loop, f.client.ups == 2);
+    cr_assert_eq(in.count, 0);
+    fixture_stop(&f);
+}
+
+Test(redis_conn, test_redis_conn_subscribe_when_asked_for_life_meanwhile_then_no_message_is_lost)
+{
+    struct fixture f;
+    fixture_start(&f, plain);
+    struct redis_conn_config config = config_of(&f.server);
+    struct client sub;
+    struct inbox in = {0};
+    struct answers a = {0};
+    fixture_open(&f, &config);
+    config.timeout_ms = 40; /* asks each 20 ms: in the middle of what is published */
+    client_open(&sub, &f.loop, &f.redis_loop, &config);
+    RUN_UNTIL(&f.loop, sub.ups == 1);
+    cr_assert_eq(redis_conn_subscribe(sub.conn, SPAN("wake"), on_message, &in), ERR_OK);
+    size_t heard = 0;
+    for (size_t i = 1; i <= 300 && sub.downs == 0; i++) {
+        cr_assert_eq(ask(&f, &a, SPAN("PUBLISH"), SPAN("wake"), SPAN("ready")), ERR_OK);
+        RUN_UNTIL(&f.loop, a.got == i);
+        heard += (size_t)a.integer;
+    }
+    RUN_UNTIL(&f.loop, in.count == heard || sub.downs > 0);
+    cr_assert_gt(heard, 0);
+    redis_conn_close(&sub.conn);
+    fixture_stop(&f);
+}
+
 Test(redis_conn, test_redis_conn_close_when_commands_are_in_flight_then_all_are_lost)
 {
     struct fixture f;

@@ -71,15 +71,32 @@ Test(worker_simulate, fails_the_first_attempts_of_a_jobs_life_with_the_code)
 
 Test(worker_simulate, stalls_where_it_was_asked_to)
 {
-    const struct simulate plan = {
-        .duration_ms = 1000, .progress_ms = 100, .size_bytes = 100000, .stall_at_percent = 40};
+    const struct simulate plan = {.duration_ms = 1000,
+                                  .progress_ms = 100,
+                                  .size_bytes = 100000,
+                                  .stalls = true,
+                                  .stall_at_percent = 43};
+    int last = -1;
     const struct attempt a = rig_simulate(&rig, &plan, 0);
     rig_failed_with(&rig, &a, "SOURCE_STALLED", true);
     const struct wire_message *m = stub_hear(&rig.brokers[0], WIRE_PROGRESS, 0);
     for (; m != NULL; m = stub_hear(&rig.brokers[0], WIRE_PROGRESS, 0)) {
-        cr_assert_leq(m->progress.meter.percent, 40);
+        cr_assert_leq(m->progress.meter.percent, 43);
+        last = m->progress.meter.percent;
     }
+    cr_assert_eq(last, 43, "who watches sees where it stands still");
     cr_assert_eq(rig_files_in(&rig, "objects"), 0);
+}
+
+Test(worker_simulate, stalls_at_0_percent_and_says_so)
+{
+    const struct simulate plan = {
+        .duration_ms = 1000, .progress_ms = 100, .size_bytes = 100000, .stalls = true};
+    const struct attempt a = rig_simulate(&rig, &plan, 0);
+    rig_failed_with(&rig, &a, "SOURCE_STALLED", true);
+    const struct meter *m = &stub_expect(&rig.brokers[0], WIRE_PROGRESS)->progress.meter;
+    cr_assert_eq(m->percent, 0);
+    cr_assert_eq(m->bytes_done, 0);
 }
 
 Test(worker_simulate, stops_a_large_artifact_when_it_is_killed_and_cleans_up_at_the_next_start)

@@ -386,7 +386,8 @@ Test(initiate, test_parse_when_all_options_then_all_are_read)
     cr_assert_eq(r.max_attempts, 10);
     const struct simulate *s = &r.spec.simulate;
     cr_assert(r.spec.has_simulate && s->duration_ms == 5000 && s->progress_ms == 100 &&
-              s->size_bytes == 1048576 && s->fail_attempts == 2 && s->stall_at_percent == 50);
+              s->size_bytes == 1048576 && s->fail_attempts == 2);
+    cr_assert(s->stalls && s->stall_at_percent == 50);
     cr_assert(span_eq(s->error_code, SPAN("SOURCE_STALLED")));
     cr_assert_eq(r.file_id, JOB_FILE_ID_MAX);
     initiate_clear(&r);
@@ -400,6 +401,7 @@ Test(initiate, test_parse_when_simulate_says_little_then_its_defaults)
     cr_assert_eq(r.spec.simulate.progress_ms, 250);
     cr_assert_eq(r.spec.simulate.duration_ms, 0);
     cr_assert_eq(r.spec.simulate.error_code.len, 0);
+    cr_assert_not(r.spec.simulate.stalls);
     initiate_clear(&r);
     accept_body("{\"file_id\":1,\"options\":{\"simulate\":{\"failAttempts\":1}}}", &r);
     cr_assert(span_eq(r.spec.simulate.error_code, SPAN("SOURCE_UNREACHABLE")));

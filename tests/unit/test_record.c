@@ -46,6 +46,10 @@ Test(record, test_record_decode_when_a_needed_field_is_missing_then_invalid)
         memcpy(some + missing, all + missing + 2, (COUNT(all) - missing - 2) * sizeof(all[0]));
         struct job_record r;
         cr_assert_eq(decode(some, COUNT(some), &r), ERR_INVALID, "without pair %zu", missing / 2);
+        struct span emptied[COUNT(all)];
+        memcpy(emptied, all, sizeof(all));
+        emptied[missing + 1] = SPAN("");
+        cr_assert_eq(decode(emptied, COUNT(all), &r), ERR_INVALID, "pair %zu empty", missing / 2);
     }
 }
 
@@ -54,7 +58,6 @@ Test(record, test_record_decode_when_a_value_is_malformed_then_invalid)
     static const char *const bad[][2] = {
         {"progress", "101"},
         {"progress", "-1"},
-        {"progress", ""},
         {"progress", "1e2"},
         {"etaSeconds", "5.5"},
         {"etaSeconds", "99999999999"},
@@ -66,7 +69,6 @@ Test(record, test_record_decode_when_a_value_is_malformed_then_invalid)
         {"size", "1e+15"},
         {"size", "9223372036854775808"},
         {"run", "-1"},
-        {"run", ""},
         {"run", ":"},
         {"run", "1:"},
         {"run", "1:2:1:3:b"},
@@ -82,6 +84,21 @@ Test(record, test_record_decode_when_a_value_is_malformed_then_invalid)
         cr_assert_eq(decode_with(bad[i][0], bad[i][1], &r), ERR_INVALID, "%s=%s", bad[i][0],
                      bad[i][1]);
     }
+}
+
+Test(record, test_record_decode_when_a_field_is_empty_then_null)
+{
+    const struct span pairs[] = {
+        LEAST,    SPAN("progress"),     SPAN(""), SPAN("etaSeconds"),  SPAN(""), SPAN("errorCode"),
+        SPAN(""), SPAN("userId"),       SPAN(""), SPAN("artifactKey"), SPAN(""), SPAN("bytesTotal"),
+        SPAN(""), SPAN("presignedUrl"), SPAN(""), SPAN("expiresAt"),   SPAN(""), SPAN("stage"),
+        SPAN(""),
+    };
+    struct job_record r;
+    cr_assert_eq(decode(pairs, COUNT(pairs), &r), ERR_OK);
+    cr_assert(r.progress == -1 && r.eta_s == -1 && r.bytes_total == -1);
+    cr_assert(r.error_code.len == 0 && r.user_id.len == 0 && r.artifact_key.len == 0);
+    cr_assert_eq(r.stage, STAGE_FETCHING, "derived, as of an absent one");
 }
 
 Test(record, test_record_decode_when_a_text_is_too_long_then_invalid)

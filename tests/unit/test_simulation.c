@@ -48,15 +48,51 @@ Test(simulation, moves_bytes_and_percent_with_the_time)
 
 Test(simulation, stops_at_its_stall_and_never_ends)
 {
-    const struct simulation s =
-        plan((struct simulate){.duration_ms = 1000, .progress_ms = 100, .stall_at_percent = 40}, 0);
+    const struct simulation s = plan(
+        (struct simulate){
+            .duration_ms = 1000, .progress_ms = 100, .stalls = true, .stall_at_percent = 40},
+        0);
     cr_assert_eq(simulation_at(&s, 399, 0).stalled_ms, 0);
     cr_assert_eq(simulation_at(&s, 400, 0).stalled_ms, 1);
     cr_assert_eq(simulation_at(&s, 9000, 0).meter.percent, 40);
     cr_assert_not(simulation_at(&s, 9000, 0).time_over);
     cr_assert_eq(simulation_at(&s, 9000, 0).next_ms, -1);
-    const struct simulation at_once = plan((struct simulate){.stall_at_percent = 100}, 0);
+    const struct simulation at_once =
+        plan((struct simulate){.stalls = true, .stall_at_percent = 100}, 0);
     cr_assert_not(simulation_at(&at_once, 0, 0).time_over);
+}
+
+Test(simulation, never_stalls_when_it_was_not_asked_to)
+{
+    const struct simulation s = plan((struct simulate){.duration_ms = 1000}, 0);
+    cr_assert_eq(simulation_at(&s, 0, 0).stalled_ms, 0);
+    cr_assert(simulation_at(&s, 1000, 0).time_over);
+}
+
+Test(simulation, stalls_at_once_when_that_is_at_0_percent)
+{
+    const struct simulation s = plan(
+        (struct simulate){
+            .duration_ms = 1000, .progress_ms = 100, .size_bytes = 1000, .stalls = true},
+        0);
+    cr_assert_eq(simulation_at(&s, 0, 0).stalled_ms, 1);
+    cr_assert_eq(simulation_at(&s, 5000, 0).bytes_due, 0);
+    cr_assert_eq(simulation_at(&s, 5000, 0).meter.percent, 0);
+    cr_assert_not(simulation_at(&s, 5000, 0).time_over);
+}
+
+Test(simulation, shows_the_percent_of_its_stall_whatever_its_reports_and_its_time)
+{
+    const struct simulate rare = {
+        .duration_ms = 1000, .progress_ms = 700, .stalls = true, .stall_at_percent = 45};
+    const struct simulation s = plan(rare, 0);
+    cr_assert_eq(simulation_at(&s, 449, 0).meter.percent, 0);
+    cr_assert_eq(simulation_at(&s, 450, 0).meter.percent, 45);
+    const struct simulate timeless = {
+        .size_bytes = 200, .progress_ms = 250, .stalls = true, .stall_at_percent = 30};
+    const struct simulation t = plan(timeless, 0);
+    cr_assert_eq(simulation_at(&t, 0, 0).bytes_due, 60);
+    cr_assert_eq(simulation_at(&t, 0, 0).meter.percent, 30);
 }
 
 Test(simulation, says_when_it_wants_to_be_asked_again)

@@ -258,6 +258,7 @@ Test(wire, test_wire_spec_when_at_limits_then_equal)
                      JOB_FILE_ID_MAX,
                      UINT32_MAX,
                      {long_code, JOB_CODE_MAX},
+                     true,
                      100},
         .archive = true,
     };
@@ -273,6 +274,23 @@ Test(wire, test_wire_spec_when_at_limits_then_equal)
     cr_assert_arr_eq(out.sha256, spec.sha256, SHA256_SIZE);
     cr_assert_eq(out.simulate.size_bytes, JOB_FILE_ID_MAX);
     cr_assert(span_eq(out.simulate.error_code, spec.simulate.error_code));
+    wire_reader_destroy(&r);
+}
+
+Test(wire, test_wire_spec_when_it_stalls_at_0_then_that_is_not_never)
+{
+    const uint64_t one[] = {1};
+    struct job_spec spec = {.file_ids = one, .file_ids_count = 1, .has_simulate = true}, out;
+    struct wire_reader *r = NULL;
+    cr_assert_eq(wire_reader_new(&r), ERR_OK);
+    cr_assert_eq(spec_round_trip(&spec, r, &out), ERR_OK);
+    cr_assert_not(out.simulate.stalls);
+    spec.simulate.stalls = true;
+    cr_assert_eq(spec_round_trip(&spec, r, &out), ERR_OK);
+    cr_assert(out.simulate.stalls);
+    cr_assert_eq(out.simulate.stall_at_percent, 0);
+    spec.simulate.stall_at_percent = 101;
+    cr_assert_eq(spec_round_trip(&spec, r, &out), ERR_INVALID);
     wire_reader_destroy(&r);
 }
 

@@ -71,7 +71,7 @@ static inline struct wire_message largest(enum wire_kind kind)
                                         hash_span(WIRE_HASH_SIZE)};
         break;
     case WIRE_COMMAND:
-        m.command = (struct wire_command){COMMAND_REMOVE, SPAN(ID)};
+        m.command = (struct wire_command){COMMAND_REMOVE, SPAN(ID), UINT64_MAX};
         break;
     case WIRE_PING:
         break;

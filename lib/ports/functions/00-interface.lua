@@ -21,36 +21,40 @@ At most 256 items a call.
     ns parked:<user>    zset: the same ids, by user
     ns lease            zset: running; score = ms at which the lease ends
     ns expiry           zset: terminal; score = ms at which its artifact or its record is past retention
-    ns garbage          zset: artifact keys to delete; score = ms at which to name them again
+    ns garbage          zset: artifact keys to delete; score = ms at which to name them (again): of artifacts past
+                        retention, and of attempts that may have stored one that no record will ever name
     ns index, index:<user>   zset, all scores 0: ids sort by age, so lists are ZRANGE BYLEX
     ns live:<user>      set: active (queued or running) ids of a named user
     ns running:<user>   set: running ids of a named user
     ns vt:<priority>    zset: user ('' = all jobs without one) -> virtual finish tag
     ns idem:<user>:<hash>    string "<id> <fingerprint>", expires
+    ns removed:<id>     string: the command that removed this job, for a minute
     ns meta             hash: V<priority> (virtual time), reapAt, graceTo, auditCursor, auditLive
     ns wake             channel: "abort <id>" (a running job was marked for cancel) and "ready <broker>" (a call
                         of this broker, or "ready" if nobody's, put jobs into ready; at most once a call)
 
-  RECORD (absent = null or default; seconds unless a name ends in Ms)
-    always    status version createdAt updatedAt fileId attempts spec log
-    if set    userId, timeoutMs (absent 300000), priority (absent 5), maxAttempts (absent 3), failures, crashes,
-              retries (absent 0)
+  RECORD (seconds unless a name ends in Ms)
+    always    status version createdAt updatedAt fileId attempts spec log, and these, '' = null: userId progress
+              etaSeconds errorCode errorMessage artifactKey presignedUrl expiresAt (the last two are always ''). Who
+              reads the hash itself finds all of them in every status. The rest is absent where null or default:
+    if set    timeoutMs (absent 300000), priority (absent 5), maxAttempts (absent 3), failures, crashes,
+              retries (absent 0), retryBy (the command that retried it last)
     run       the attempt: "fence:deadlineMs:seen:score:broker:worker" from its claim on. seen = "1" after the
               first heartbeat, else ''; score = its place in ready, '' if it was claimed by its submit; ':' and
               ';' in the names are written '_'. A requeue leaves the fence alone ("3"), from which the next claim
               counts on; absent before the first. The fence is also the number of deliveries. After a final end
               fence and worker are those of the last attempt, the rest means nothing.
-    running   cancel ("1": marked), and what was reported: progress etaSeconds stage bytesDone bytesTotal.
-              A requeue removes all of these but the mark.
+    running   cancel ("1": marked), and what was reported: progress etaSeconds stage bytesDone bytesTotal
+              ('' = unknown). A requeue takes all of these back but the mark.
     waiting   nextAttemptAt (only for an automatic retry; stays until the next claim). A queued record has no
               progress or error fields.
     completed artifactKey size sha256 fileName contentType, progress "100"; updatedAt is when it completed.
-              artifactExpired "1" in place of artifactKey once past retention. Both byte counts are `size`: what
+              artifactExpired "1" and artifactKey '' once past retention. Both byte counts are `size`: what
               else was reported before may still stand there and means nothing.
     failed    errorCode errorMessage errorRetryable ("1" or "0"); canceled: nothing more. Both keep what the
               last attempt reported.
     stage     absent = queued while queued, fetching once claimed, done when completed
-    etaSeconds means something only while running; cancel only until the end.
+    cancel means something only until the end; etaSeconds is '' at every end.
     log       entries "version:seconds:letter:attempt:workerId:errorCode" joined by ';', empty trailing parts
               left out; letters q r c f x; attempt = fence of the attempt that ran or ended, 0 left out where
               nothing follows; ':' and ';' inside a worker id or code are written '_'. Newest 64 are kept.
@@ -76,7 +80,7 @@ At most 256 items a call.
   lh_renew    now broker_id then 2 per attempt: id fence
               reply, 3 per attempt: i hold (0 HELD, 1 STALE, 2 CANCEL), i version, i transition (0 0 unless HELD)
   lh_progress now then 7 per report: id fence percent eta_s stage bytes_done bytes_total
-              -1 = unknown (percent, eta_s, bytes_total: the field is absent afterwards); stage = its name
+              -1 = unknown (percent, eta_s, bytes_total: the field is '' afterwards); stage = its name
               reply, 4 per report: i hold, i version, i transition, i updated_at_s (0 0 0 unless HELD)
   lh_finish   now broker_id artifact_ttl_ms record_ttl_ms then 8 per end: id fence end p1 p2 p3 p4 p5
               end 0 COMPLETED p1 artifact_key p2 size_bytes p3 sha256_hex p4 file_name('') p5 content_type('')
@@ -86,14 +90,16 @@ At most 256 items a call.
               (0 0 with STALE). The fence is the attempt's; LOST also needs broker = the caller's.
               REFUSED: the cancel mark was first and the job is canceled now, also when asked again.
   lh_cancel   now record_ttl_ms id        reply: i code, i status, i version (0 0 with GONE)
-  lh_retry    now user_active_max id      reply: the same
-  lh_remove   now id                      reply: the same
+  lh_retry    now user_active_max id command      reply: the same
+  lh_remove   now id command                      reply: the same
+              command ('' or not there = none) is the same whenever one command is sent again: DONE if this very one was done
               0 DONE 1 UNDERWAY 2 ALREADY 3 TERMINAL 4 ACTIVE 5 COMPLETED 6 LIMIT 7 GONE 8 QUOTA
   lh_tick     now record_ttl_ms
               reply: i ready, i next_due_ms (until the next delayed job; -1 none), i more (0|1),
                      then 3 per change: b id, i status, i version
               A job that became claimable because its delay is over is no change of its record: it is in `ready`.
-  lh_expire   now record_ttl_ms keys_max  reply: b artifact_key *  (due now; named again in 60 s unless discarded)
+  lh_expire   now record_ttl_ms keys_max  reply: i more (0|1), b artifact_key *  (due now; named again in 60 s unless
+                                                 discarded)
   lh_discarded now artifact_key*          reply: i how many were known
   lh_audit    now record_ttl_ms count     reply: i seen, i repaired, i wrapped (0|1). The cursor is kept in meta.
   lh_stats    now                         reply: i ready, i delayed, i running, i parked, i kept (terminal), i garbage,
@@ -111,7 +117,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
-local VERSION = 2
+local VERSION = 4
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat
 local LEASE_MS = 20000
@@ -119,10 +125,12 @@ local LEASE_MARGIN_MS = 5000 -- a lease may outlast the attempt's deadline by th
 local REAP_EVERY_MS = 1000
 local GRACE_MS = 5000 -- nobody reaped for so long: extend leases once instead of reaping
 local GARBAGE_AGAIN_MS = 60000
+local DOUBT_MS = 5000 -- until what an attempt may have stored is named: what is being stored has its name by then
 local TIMEOUT_BACKOFF_MS = 1000 -- doubles with each charged attempt
 local TIMEOUT_BACKOFF_MAX_MS = 60000
 local CRASHES_MAX = 3
 local RETRIES_MAX = 3
+local REMOVED_KEPT_MS = 60000 -- far longer than anyone repeats a command
 local MAX_ATTEMPTS_DEFAULT = 3
 local TIMEOUT_MS_DEFAULT = '300000'
 local LOG_MAX = 64

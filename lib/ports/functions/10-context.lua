@@ -16,6 +16,7 @@ local function numbers() return setmetatable({}, number_meta) end
 
 -- A field of a record: what is absent or damaged reads as 0, so that one bad record stops no batch.
 local function count_of(text) return text and tonumber(text) or 0 end
+local function given(text) return text ~= '' and text end -- of a field that is '' for null
 local function priority_of(text) return text and find(text, '^%d$') and text or '5' end
 
 -- Memo: a time in ms -> text. Most times in a batch are the same, and a number costs a printf each.

@@ -114,10 +114,9 @@ end
 
 -- What differs from the defaults, or nil.
 local function submit_extra(A, b)
-  local user, p, attempts, timeout_ms = A[b + 1], A[b + 3], A[b + 6], A[b + 5]
-  if user == '' and p == '5' and attempts == '3' and timeout_ms == TIMEOUT_MS_DEFAULT then return end
+  local p, attempts, timeout_ms = A[b + 3], A[b + 6], A[b + 5]
+  if p == '5' and attempts == '3' and timeout_ms == TIMEOUT_MS_DEFAULT then return end
   local extra = {}
-  if user ~= '' then put2(extra, 1, 'userId', user) end
   if timeout_ms ~= TIMEOUT_MS_DEFAULT then put2(extra, 1, 'timeoutMs', timeout_ms) end
   if p ~= '5' then put2(extra, 1, 'priority', p) end
   if attempts ~= '3' then put2(extra, 1, 'maxAttempts', attempts) end
@@ -127,7 +126,8 @@ end
 local function submit_queue(c, A, b, num, place)
   local ns, s, id, user = c.ns, c.s, A[b], A[b + 1]
   call('HSET', JOB .. id, 'status', 'queued', 'version', '1', 'log', '1:' .. s .. ':q', 'updatedAt', s, 'attempts', '0',
-    'createdAt', s, 'fileId', A[b + 2], 'spec', A[b + 7], unpack(submit_extra(A, b) or NONE))
+    'createdAt', s, 'fileId', A[b + 2], 'spec', A[b + 7], 'userId', user, 'progress', '', 'artifactKey', '', 'etaSeconds', '',
+    'errorCode', '', 'errorMessage', '', 'presignedUrl', '', 'expiresAt', '', unpack(submit_extra(A, b) or NONE))
   if A[b + 4] ~= '0' then
     put2(c.zadd, ns .. 'delayed', c.now + num[A[b + 4]], id)
   elseif place == false then
@@ -159,13 +159,9 @@ local function submit_claim(c, A, b, num, worker, memo)
     of_worker[A[b + 5]] = shared
   end
   -- what the attempt's end reads and writes stands first: a small hash is searched from its front
-  if extra then
-    call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'run', shared.run, 'log', shared.log, 'updatedAt', s,
-      'attempts', '0', 'createdAt', s, 'fileId', A[b + 2], 'spec', A[b + 7], unpack(extra))
-  else
-    call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'run', shared.run, 'log', shared.log, 'updatedAt', s,
-      'attempts', '0', 'createdAt', s, 'fileId', A[b + 2], 'spec', A[b + 7])
-  end
+  call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'run', shared.run, 'log', shared.log, 'userId', A[b + 1],
+    'updatedAt', s, 'progress', '', 'artifactKey', '', 'etaSeconds', '', 'attempts', '0', 'createdAt', s, 'fileId', A[b + 2],
+    'spec', A[b + 7], 'errorCode', '', 'errorMessage', '', 'presignedUrl', '', 'expiresAt', '', unpack(extra or NONE))
   put2(c.zadd, c.lease, shared.lease, id)
 end
 

@@ -33,6 +33,7 @@ local function claim(K, A)
     local h = try('HMGET', JOB .. id, 'status', 'version', 'run', 'log', 'fileId', 'spec', 'timeoutMs', 'failures',
       'userId', 'nextAttemptAt')
     put(c.zrem, ready, id)
+    h[9] = given(h[9])
     if h[1] == 'queued' then -- else a leftover: it is dropped
       if h[9] and not running_room(c, counts, h[9], cap) then
         park(c, id, h[9], score)

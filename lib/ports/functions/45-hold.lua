@@ -58,23 +58,7 @@ local function meters_wrong(A, num)
   end
 end
 
--- A meter that is unknown now is no field.
-local function progress_meter(set, gone, name, value, old)
-  if value ~= '-1' then
-    put2(set, 1, name, value)
-  elseif old then
-    put(gone, 1, name)
-  end
-end
-
-local function progress_write(id, A, b, h, version, s)
-  local set, gone = { { 'version', version, 'updatedAt', s, 'stage', A[b + 4], 'bytesDone', A[b + 5] } }, {}
-  progress_meter(set, gone, 'progress', A[b + 2], h[6])
-  progress_meter(set, gone, 'etaSeconds', A[b + 3], h[7])
-  progress_meter(set, gone, 'bytesTotal', A[b + 6], h[8])
-  call('HSET', JOB .. id, unpack(set[1]))
-  if gone[1] then call('HDEL', JOB .. id, unpack(gone[1])) end
-end
+local function meter(value) return value == '-1' and '' or value end
 
 local function progress(K, A)
   local num = numbers()
@@ -83,13 +67,14 @@ local function progress(K, A)
   local c = begin(K, num[A[1]])
   local reply, n = {}, 0
   for b = 2, #A, METER do
-    local h = try('HMGET', JOB .. A[b], 'status', 'run', 'cancel', 'version', 'log', 'progress', 'etaSeconds', 'bytesTotal')
+    local h = try('HMGET', JOB .. A[b], 'status', 'run', 'cancel', 'version', 'log')
     local hold = hold_of(h, A[b + 1])
     reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = hold, 0, 0, 0
     if hold == HELD then
       local version = count_of(h[4]) + 1
       reply[n + 2], reply[n + 3], reply[n + 4] = version, log_last_version(h[5]), tonumber(c.s)
-      progress_write(A[b], A, b, h, version, c.s)
+      call('HSET', JOB .. A[b], 'version', version, 'updatedAt', c.s, 'progress', meter(A[b + 2]), 'etaSeconds', meter(A[b + 3]),
+        'stage', A[b + 4], 'bytesDone', A[b + 5], 'bytesTotal', meter(A[b + 6]))
     end
     n = n + 4
   end

@@ -10,6 +10,7 @@ local G_ATTEMPTS, G_MAX, G_FAILURES, G_CRASHES, G_PRIORITY, G_TIMEOUT = 1, 2, 3,
 
 local function end_read(id)
   local h = try('HMGET', JOB .. id, 'status', 'run', 'cancel', 'version', 'log', 'userId')
+  h[H_USER] = given(h[H_USER])
   h[H_FENCE] = h[H_RUN] and match(h[H_RUN], '^%d+')
   return h
 end
@@ -19,6 +20,12 @@ local function end_read_rest(id, h)
   local _
   _, g.deadline, g.seen, g.score, g.broker = match(h[H_RUN] or '', RUN)
   return g
+end
+
+-- The attempt may have left a file that no record names: its worker died, or it is given up while it stores. No
+-- other attempt has this key (core/artifact_key.h), and this fence can complete nothing any more.
+local function end_doubtful(c, id, fence)
+  if fence then put2(c.zadd, c.ns .. 'garbage', c.text[c.now + DOUBT_MS], id .. '.' .. fence) end
 end
 
 local function end_leave(c, id, h, g)
@@ -41,30 +48,31 @@ local function end_completed(c, id, h, A, b, expires_ms)
   log = log_trim(log .. version_text .. ':' .. s .. ':c:' .. A[b + 1])
   if A[b + 6] == '' and A[b + 7] == '' then
     call('HSET', JOB .. id, 'status', 'completed', 'version', version_text, 'log', log, 'updatedAt', s,
-      'progress', '100', 'artifactKey', A[b + 3], 'size', A[b + 4], 'sha256', A[b + 5])
+      'progress', '100', 'artifactKey', A[b + 3], 'etaSeconds', '', 'size', A[b + 4], 'sha256', A[b + 5])
   else
     local extra = { {} }
     if A[b + 6] ~= '' then put2(extra, 1, 'fileName', A[b + 6]) end
     if A[b + 7] ~= '' then put2(extra, 1, 'contentType', A[b + 7]) end
     call('HSET', JOB .. id, 'status', 'completed', 'version', version_text, 'log', log, 'updatedAt', s,
-      'progress', '100', 'artifactKey', A[b + 3], 'size', A[b + 4], 'sha256', A[b + 5], unpack(extra[1]))
+      'progress', '100', 'artifactKey', A[b + 3], 'etaSeconds', '', 'size', A[b + 4], 'sha256', A[b + 5], unpack(extra[1]))
   end
   make_terminal(c, id, h[H_USER], expires_ms)
   return C, version
 end
 
-local function end_final(c, id, h, g, status, letter, code, record_ttl_ms)
+-- `...`: more fields and their values
+local function end_final(c, id, h, g, status, letter, code, record_ttl_ms, ...)
   end_leave(c, id, h, g)
   local version = count_of(h[H_VERSION]) + 1
-  call('HSET', JOB .. id, 'status', status, 'version', version, 'updatedAt', c.s,
-    'log', log_add(h[H_LOG], log_entry(version, c.s, letter, h[H_FENCE], code)))
+  call('HSET', JOB .. id, 'status', status, 'version', version, 'updatedAt', c.s, 'etaSeconds', '',
+    'log', log_add(h[H_LOG], log_entry(version, c.s, letter, h[H_FENCE], code)), ...)
   make_terminal(c, id, h[H_USER], c.now + record_ttl_ms)
   return STATUS[status], version
 end
 
 local function end_failed(c, id, h, g, code, message, retryable, record_ttl_ms)
-  call('HSET', JOB .. id, 'errorCode', code, 'errorMessage', message, 'errorRetryable', retryable)
-  return end_final(c, id, h, g, 'failed', 'f', code, record_ttl_ms)
+  return end_final(c, id, h, g, 'failed', 'f', code, record_ttl_ms, 'errorCode', code, 'errorMessage', message,
+    'errorRetryable', retryable)
 end
 
 local function end_canceled(c, id, h, g, record_ttl_ms)
@@ -73,9 +81,9 @@ end
 
 local function end_requeue(c, id, h, code)
   local key, version = JOB .. id, count_of(h[H_VERSION]) + 1
-  call('HDEL', key, 'progress', 'etaSeconds', 'stage', 'bytesDone', 'bytesTotal')
-  call('HSET', key, 'status', 'queued', 'version', version, 'updatedAt', c.s, 'run', h[H_FENCE] or '0',
-    'log', log_add(h[H_LOG], log_entry(version, c.s, 'q', h[H_FENCE], code)))
+  call('HDEL', key, 'stage', 'bytesDone', 'bytesTotal')
+  call('HSET', key, 'status', 'queued', 'version', version, 'updatedAt', c.s, 'run', h[H_FENCE] or '0', 'progress', '',
+    'etaSeconds', '', 'log', log_add(h[H_LOG], log_entry(version, c.s, 'q', h[H_FENCE], code)))
   return Q, version
 end
 
@@ -108,6 +116,7 @@ local function end_charged(c, id, h, g, why, delay_ms, record_ttl_ms)
   return end_failed(c, id, h, g, why.code, why.message, why.retryable, record_ttl_ms)
 end
 
+local STORE_REFUSED = 'STORE_UNAVAILABLE' -- a failure after which the file may be there all the same
 local LOST_MESSAGE = 'the job lost its worker ' .. CRASHES_MAX .. ' times'
 
 local function end_lost(c, id, h, g, record_ttl_ms)
@@ -138,6 +147,7 @@ local function finish_one(c, A, b, num, h)
   if kind == '0' and not h[H_CANCEL] then return FINISHED, end_completed(c, id, h, A, b, c.now + num[A[3]]) end
   local g = end_read_rest(id, h)
   if kind == '4' and g.broker ~= plain(A[2]) then return FINISH_STALE, 0, 0 end
+  if kind ~= '2' and (kind ~= '1' or A[b + 3] == STORE_REFUSED) then end_doubtful(c, id, h[H_FENCE]) end
   if kind == '3' or h[H_CANCEL] then
     return kind == '3' and FINISHED or REFUSED, end_canceled(c, id, h, g, record_ttl_ms)
   end
@@ -147,6 +157,16 @@ local function finish_one(c, A, b, num, h)
   end
   if kind == '2' then return FINISHED, end_return(c, id, h, g) end
   return FINISHED, end_lost(c, id, h, g, record_ttl_ms)
+end
+
+-- An end of an attempt that does not run any more. One that stored its file too late is to lose it, unless its
+-- fence is still to come: after Redis lost its last writes another attempt may get it again.
+local function finish_over(c, A, b, num, h)
+  local running, status = h[H_STATUS] == 'running', STATUS[h[H_STATUS] or '']
+  local code = status and not running and end_again(h, A, b) or FINISH_STALE
+  if code ~= FINISH_STALE then return code, status, count_of(h[H_VERSION]) end
+  if A[b + 2] == '0' and (not status or num[A[b + 1]] <= count_of(h[H_FENCE])) then end_doubtful(c, A[b], A[b + 1]) end
+  return FINISH_STALE, 0, 0
 end
 
 local function finish_wrong(A, num)
@@ -173,10 +193,7 @@ local function finish(K, A)
     if h[H_STATUS] == 'running' and h[H_FENCE] == A[b + 1] then
       reply[n + 1], reply[n + 2], reply[n + 3] = finish_one(c, A, b, num, h)
     else
-      local code = h[H_STATUS] and h[H_STATUS] ~= 'running' and end_again(h, A, b) or FINISH_STALE
-      reply[n + 1] = code
-      reply[n + 2] = code ~= FINISH_STALE and STATUS[h[H_STATUS]] or 0
-      reply[n + 3] = code ~= FINISH_STALE and count_of(h[H_VERSION]) or 0
+      reply[n + 1], reply[n + 2], reply[n + 3] = finish_over(c, A, b, num, h)
     end
     n = n + 3
   end

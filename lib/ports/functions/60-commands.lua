@@ -9,7 +9,7 @@ local function cancel(K, A)
   local c, id = begin(K, num[A[1]]), A[3]
   local ns, key = c.ns, JOB .. id
   local h = try('HMGET', key, 'status', 'version', 'log', 'userId')
-  local status, version = STATUS[h[1] or ''], count_of(h[2])
+  local status, version, user = STATUS[h[1] or ''], count_of(h[2]), given(h[4])
   if not status then return { GONE, 0, 0 } end
   if status == X then return { ALREADY, X, version } end
   if status ~= Q and status ~= R then return { TERMINAL, status, version } end
@@ -25,11 +25,11 @@ local function cancel(K, A)
   put(c.zrem, ns .. 'ready', id)
   put(c.zrem, ns .. 'delayed', id)
   put(c.zrem, ns .. 'parked', id)
-  if h[4] then
-    put(c.zrem, ns .. 'parked:' .. h[4], id)
-    if c.parked > 0 and call('ZSCORE', ns .. 'ready', id) then unpark(c, h[4]) end
+  if user then
+    put(c.zrem, ns .. 'parked:' .. user, id)
+    if c.parked > 0 and call('ZSCORE', ns .. 'ready', id) then unpark(c, user) end
   end
-  make_terminal(c, id, h[4], c.now + num[A[2]])
+  make_terminal(c, id, user, c.now + num[A[2]])
   commit(c)
   return { DONE, X, version }
 end
@@ -38,11 +38,12 @@ local function retry(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [3] = true })
   if why then return bad(why) end
-  local c, id, limit = begin(K, num[A[1]]), A[3], num[A[2]]
+  local c, id, limit, command = begin(K, num[A[1]]), A[3], num[A[2]], given(A[4])
   local ns, key = c.ns, JOB .. id
-  local h = try('HMGET', key, 'status', 'version', 'log', 'userId', 'priority', 'retries', 'run')
-  local status, version, user = STATUS[h[1] or ''], count_of(h[2]), h[4]
+  local h = try('HMGET', key, 'status', 'version', 'log', 'userId', 'priority', 'retries', 'run', 'retryBy')
+  local status, version, user = STATUS[h[1] or ''], count_of(h[2]), given(h[4])
   if not status then return { GONE, 0, 0 } end
+  if command and h[8] == command then return { DONE, status, version } end
   if status == Q or status == R then return { ACTIVE, status, version } end
   if status == C then return { IS_COMPLETED, C, version } end
   local retries = count_of(h[6]) + 1
@@ -50,10 +51,10 @@ local function retry(K, A)
   if not submit_has_quota(c, user or '', limit, {}) then return { NO_QUOTA, status, version } end
   version = version + 1
   call('HSET', key, 'status', 'queued', 'version', version, 'updatedAt', c.s, 'attempts', '0', 'retries', retries,
-    'log', log_add(h[3], log_entry(version, c.s, 'q')))
+    'progress', '', 'etaSeconds', '', 'errorCode', '', 'errorMessage', '', 'log', log_add(h[3], log_entry(version, c.s, 'q')))
   if h[7] then call('HSET', key, 'run', fence_of(h[7]) or '0') end
-  call('HDEL', key, 'errorCode', 'errorMessage', 'errorRetryable', 'crashes', 'cancel', 'progress', 'etaSeconds', 'stage',
-    'bytesDone', 'bytesTotal')
+  if command then call('HSET', key, 'retryBy', command) end
+  call('HDEL', key, 'errorRetryable', 'crashes', 'cancel', 'stage', 'bytesDone', 'bytesTotal')
   put(c.zrem, ns .. 'expiry', id)
   if user then put(c.sadd, ns .. 'live:' .. user, id) end
   make_ready(c, id, fresh_score(c, priority_of(h[5]), user or ''))
@@ -75,12 +76,16 @@ local function remove(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 2, { [2] = true })
   if why then return bad(why) end
-  local c, id = begin(K, num[A[1]]), A[2]
+  local c, id, command = begin(K, num[A[1]]), A[2], given(A[3])
   local h = try('HMGET', JOB .. id, 'status', 'version', 'userId', 'artifactKey')
-  local status, version = STATUS[h[1] or ''], count_of(h[2])
-  if not status then return { GONE, 0, 0 } end
+  local status, version, removed = STATUS[h[1] or ''], count_of(h[2]), c.ns .. 'removed:' .. id
+  if not status then
+    local done = command and try('GET', removed) == command
+    return { done and DONE or GONE, 0, 0 }
+  end
   if status == Q or status == R then return { ACTIVE, status, version } end
-  drop_record(c, id, h[3], h[4])
+  if command then call('SET', removed, command, 'PX', REMOVED_KEPT_MS) end
+  drop_record(c, id, given(h[3]), given(h[4]))
   commit(c)
   return { DONE, status, version }
 end

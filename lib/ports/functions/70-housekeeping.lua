@@ -20,6 +20,7 @@ local function reap_one(c, id, record_ttl_ms, changes)
     return
   end
   local g, status, version = end_read_rest(id, h), nil, nil
+  end_doubtful(c, id, h[H_FENCE])
   if h[H_CANCEL] then
     status, version = end_canceled(c, id, h, g, record_ttl_ms)
   elseif c.now >= count_of(g.deadline) then

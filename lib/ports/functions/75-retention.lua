@@ -13,10 +13,10 @@ local function expire_one(c, id, record_ttl_ms)
     return
   end
   local record_until = count_of(h[3]) * 1000 + record_ttl_ms
-  if not h[2] or record_until <= c.now then return drop_record(c, id, h[4], h[2]) end
-  call('HDEL', JOB .. id, 'artifactKey')
-  call('HSET', JOB .. id, 'artifactExpired', '1')
-  put2(c.zadd, c.ns .. 'garbage', c.now, h[2])
+  local artifact_key = given(h[2])
+  if not artifact_key or record_until <= c.now then return drop_record(c, id, given(h[4]), artifact_key) end
+  call('HSET', JOB .. id, 'artifactKey', '', 'artifactExpired', '1')
+  put2(c.zadd, c.ns .. 'garbage', c.now, artifact_key)
   put2(c.zadd, c.ns .. 'expiry', record_until, id)
 end
 
@@ -34,7 +34,7 @@ local function expire(K, A)
   local again = {}
   for i = 1, #keys do again[2 * i - 1], again[2 * i] = c.now + GARBAGE_AGAIN_MS, keys[i] end
   if #keys > 0 then call('ZADD', garbage, unpack(again)) end
-  return keys
+  return { (#over == STEP_MAX or #keys == num[A[3]]) and 1 or 0, unpack(keys) }
 end
 
 local function discarded(K, A)

@@ -65,8 +65,8 @@ local function audit_one(c, id)
   local h = try('HMGET', JOB .. id, 'status', 'userId', 'nextAttemptAt', 'priority', 'updatedAt')
   local status = STATUS[h[1] or '']
   if not status then return false end
-  local repaired = audit_queue(c, id, status, h)
-  local user = h[2]
+  h[2] = given(h[2])
+  local repaired, user = audit_queue(c, id, status, h), h[2]
   if not call('ZSCORE', c.ns .. 'index', id) then
     put2(c.zadd, c.ns .. 'index', '0', id)
     repaired = true

@@ -18,10 +18,11 @@ const exec = promisify(execFile);
 
 export const temporaryFolder = () => mkdtemp(path.join(os.tmpdir(), 'longhaul-e2e-'));
 
-// Runs scripts/run to its end: { code, stdout, stderr }.
-export function run(args, env = {}) {
+// Runs scripts/run to its end, behind the words of `wrap`: { code, stdout, stderr }.
+export function run(args, env = {}, wrap = []) {
+  const [program, ...words] = [...wrap, RUN, ...args];
   return new Promise((resolve) => {
-    execFile(RUN, args, { env: { ...process.env, LONGHAUL_BIN: BIN, ...env } }, (error, stdout, stderr) => {
+    execFile(program, words, { env: { ...process.env, LONGHAUL_BIN: BIN, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error ? error.code ?? error.signal : 0, stdout, stderr });
     });
   });
@@ -50,16 +51,20 @@ export function alive(pid) {
 }
 
 export class Stack {
-  // options: of scripts/run, without dashes; env: settings of the programs.
-  static async start(options = {}, env = {}) {
+  // options: of scripts/run, without dashes; env: settings of the programs; wrap(data): words to put
+  // before the command.
+  static async start(options = {}, env = {}, wrap = () => []) {
     const data = options.data ?? await temporaryFolder();
     const stack = new Stack(data, options, env);
+    stack.wrap = wrap(data);
     stack.gateways = options.gateways ?? 1;
     stack.port = await freePortRange(stack.gateways);
     stack.adminPort = await freePortRange(stack.gateways);
     await stack.up();
     return stack;
   }
+
+  wrap = [];
 
   constructor(data, options, env) {
     Object.assign(this, { data, options, env });
@@ -76,7 +81,7 @@ export class Stack {
   store() { return path.join(this.data, 'store'); }
 
   async up() {
-    const { code, stdout, stderr } = await run([...this.args, '--detach'], this.env);
+    const { code, stdout, stderr } = await run([...this.args, '--detach'], this.env, this.wrap);
     if (code !== 0) {
       await this.destroy();
       throw new Error(`scripts/run: ${code}\n${stdout}${stderr}`);
