@@ -30,9 +30,9 @@ static bool on_begin(void *context, const struct source_info *info)
     return true;
 }
 
-static bool on_bytes(void *context, struct span bytes)
+static enum source_take on_bytes(void *context, struct span bytes)
 {
-    return run_intake(context, bytes);
+    return run_intake(context, bytes) ? SOURCE_TAKEN : SOURCE_STOP;
 }
 
 static void on_end(void *context, const struct job_fault *fault)
