@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,21 @@ static int open_beneath(int root_fd, const char *name)
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
     return (int)syscall(SYS_openat2, root_fd, name, &how, sizeof(how));
+}
+
+int64_t source_file_size(struct file_root *root, struct span name)
+{
+    char text[PATH_MAX];
+    struct stat st = {.st_size = -1};
+    if (span_copy(name, text, sizeof(text)) != ERR_OK) {
+        return -1;
+    }
+    const int fd = open_beneath(root->fd, text);
+    const bool known = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return known ? st.st_size : -1;
 }
 
 static void file_begin(struct file_source *f)
