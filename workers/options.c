@@ -45,7 +45,7 @@ static const struct option_def DEFS[] = {
     NUMBER("drain-s", drain_s, "25", 0, 3600, "S",
            "after SIGTERM: finish what finishes in this time"),
     NUMBER("source-bytes-max", source_bytes_max, "107374182400", 1, INT64_MAX, "BYTES",
-           "largest file that is fetched"),
+           "largest file, or files of an archive, to be fetched"),
     SWITCH("insecure", insecure, "allow tcp:// endpoints without encryption"),
 };
 
