@@ -240,7 +240,7 @@ void worker_rig_stop(struct worker_rig *r)
     }
     stub_source_stop(&r->source);
     const char *const argv[] = {"rm", "-rf", "--", r->dir, NULL};
- (void)child_wait(child_start(argv, NULL), STUB_PATIENCE_MS);
+    (void)child_wait(child_start(argv, NULL), STUB_PATIENCE_MS);
 }
 
 void worker_rig_worker(struct worker_rig *r, const char *const *more)
