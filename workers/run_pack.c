@@ -203,6 +203,18 @@ static void take_step(struct run *r)
     }
 }
 
+static void read_on(struct run *r)
+{
+    struct run_pack *k = r->pack;
+    if (k->paused) {
+        k->paused = false;
+        source_resume(r->source);
+    }
+    if (!r->ended && !k->over && source_wants_turns(r->source)) {
+        source_turn(r->source);
+    }
+}
+
 static void move_on(struct run *r)
 {
     struct run_pack *k = r->pack;
@@ -212,12 +224,9 @@ static void move_on(struct run *r)
         k->closed = true;
         pack_progress_fetched(&k->progress);
         packing_finish(k->packing);
-    } else if (k->paused) {
-        k->paused = false;
-        source_resume(r->source);
     }
-    if (!r->ended && r->source != NULL && !k->over && source_wants_turns(r->source)) {
-        source_turn(r->source);
+    if (!r->ended && r->source != NULL) {
+        read_on(r);
     }
 }
 
