@@ -38,13 +38,14 @@ static const struct option_def DEFS[] = {
          "shorter limits of an attempt by class"),
     SWITCH("allow-simulate", allow_simulate, "run simulated jobs"),
     NUMBER("pool-threads", pool_threads, "4", 1, POOL_THREADS_MAX, "N", "threads for disk syncs"),
+    NUMBER("pack-threads", pack_threads, "2", 1, POOL_THREADS_MAX, "N", "threads for packing"),
     NUMBER("stall-s", stall_s, "20", 1, 300, "S", "an attempt that does not move so long fails"),
     NUMBER("stall-bytes", stall_bytes, "1024", 1, GIB, "BYTES",
            "moving means so many a second, over stall-s"),
     NUMBER("drain-s", drain_s, "25", 0, 3600, "S",
            "after SIGTERM: finish what finishes in this time"),
     NUMBER("source-bytes-max", source_bytes_max, "107374182400", 1, INT64_MAX, "BYTES",
-           "largest file that is fetched"),
+           "largest file, or files of an archive, to be fetched"),
     SWITCH("insecure", insecure, "allow tcp:// endpoints without encryption"),
 };
 
@@ -197,6 +198,7 @@ enum err worker_config_check(const struct worker_options *o, struct worker_confi
         .allow_simulate = o->allow_simulate,
         .slots = (size_t)o->slots,
         .pool_threads = (unsigned)o->pool_threads,
+        .pack_threads = (unsigned)o->pack_threads,
         .stall_ms = o->stall_s * 1000,
         .stall_bytes = (uint64_t)(o->stall_bytes * o->stall_s),
         .drain_ms = o->drain_s * 1000,

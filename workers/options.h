@@ -20,7 +20,7 @@ struct worker_options {
     const char *brokers, *worker_id, *store, *files, *catalog, *source_allow, *source_root;
     const char *class_timeouts;
     bool allow_simulate, insecure;
-    int64_t slots, pool_threads, stall_s, stall_bytes, drain_s, source_bytes_max;
+    int64_t slots, pool_threads, pack_threads, stall_s, stall_bytes, drain_s, source_bytes_max;
 };
 
 enum catalog_kind { CATALOG_NONE, CATALOG_FILES, CATALOG_LINES, CATALOG_TEMPLATE };
@@ -38,7 +38,7 @@ struct worker_config {
     struct class_timeouts class_timeouts;
     bool allow_simulate;
     size_t slots;
-    unsigned pool_threads;
+    unsigned pool_threads, pack_threads;
     int64_t stall_ms, drain_ms;
     uint64_t stall_bytes, source_bytes_max;
 };

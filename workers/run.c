@@ -59,7 +59,7 @@ static void on_stored(struct commit *c)
 static void store(struct run *r)
 {
     r->outcome = OUTCOME_COMPLETED;
-    if (r->received == 0) { /* its key says all about it */
+    if (r->stored == 0) { /* its key says all about it */
         run_report(r);
         set_phase(r, RUN_IDLE);
         return;
@@ -75,11 +75,26 @@ static void store(struct run *r)
 static void abandon(struct run *r)
 {
     source_destroy(&r->source);
+    if (pack_busy(r)) { /* what a pool thread works with must stay; run_unblock goes on */
+        pack_cancel(r);
+        set_phase(r, RUN_CLEANING);
+        return;
+    }
+    pack_destroy(&r->pack);
     digest_clear(&r->digest);
     if (r->commit.sink.fd >= 0) {
         clean(r, COMMIT_DROP);
     } else {
         set_phase(r, RUN_IDLE);
+    }
+}
+
+void run_unblock(struct run *r)
+{
+    if (r->phase == RUN_MOVING) {
+        r->due_ms = r->worker->now_ms;
+    } else {
+        abandon(r);
     }
 }
 
@@ -89,7 +104,7 @@ static void verify(struct run *r)
         r->fault = job_fault_text(JOB_ERROR_INTERNAL, "Out of memory.");
         return;
     }
-    r->fault = transfer_verify(&r->expect, r->received, r->sha256);
+    r->fault = transfer_verify(&r->expect, r->stored, r->sha256);
 }
 
 static void finish(struct run *r)
@@ -99,6 +114,7 @@ static void finish(struct run *r)
         verify(r);
     }
     if (r->fault.error == JOB_ERROR_NONE) {
+        pack_destroy(&r->pack);
         store(r);
         return;
     }
@@ -130,7 +146,9 @@ static void begin_as_spec_says(struct run *r, const struct wire_assign *a,
         r->file_name[0] = '\0';
     }
     if (spec->has_simulate) {
-        simulate_begin(r, a, spec);
+        simulate_begin(r, a, spec); /* whatever its format: it makes its own bytes */
+    } else if (spec->archive || spec->format != FORMAT_ORIGINAL) {
+        pack_begin(r, a, spec);
     } else {
         transfer_begin(r, a, spec);
     }
@@ -157,11 +175,19 @@ void run_begin(struct run *r, const struct wire_assign *a)
     run_turn(r, w->now_ms);
 }
 
+static int64_t way_turn(struct run *r, int64_t now_ms)
+{
+    if (r->pack != NULL) {
+        return pack_turn(r, now_ms);
+    }
+    return r->source != NULL ? transfer_turn(r, now_ms) : simulate_turn(r, now_ms);
+}
+
 void run_turn(struct run *r, int64_t now_ms)
 {
     assert(r->phase == RUN_MOVING);
     if (!r->ended && now_ms >= r->due_ms) {
-        r->due_ms = r->source != NULL ? transfer_turn(r, now_ms) : simulate_turn(r, now_ms);
+        r->due_ms = way_turn(r, now_ms);
     }
     if (!r->ended && now_ms >= r->deadline_ms) {
         run_fail(r, job_fault_of(JOB_ERROR_TIMEOUT));

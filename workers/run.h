@@ -26,11 +26,15 @@
 #include "ports/source.h"
 #include "wire/wire.h"
 #include "workers/committer.h"
+#include "workers/lookup.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct worker;
+struct run_pack;
+
+enum { FAULT_TEXT_SIZE = 256 };
 
 enum run_phase { RUN_MOVING, RUN_STORING, RUN_CLEANING, RUN_IDLE };
 
@@ -48,17 +52,20 @@ struct run {
     int64_t started_ms, deadline_ms, due_ms;
 
     /* MOVING */
-    struct source *source; /* NULL: simulated */
+    struct source *source; /* NULL: simulated, or between two sources of an archive */
+    struct run_pack *pack; /* NULL: bytes are stored as they come */
     struct simulation simulation;
     struct transfer_expect expect;
     struct digest digest;
-    uint64_t received;
-    int64_t total; /* -1 unknown */
+    uint64_t received; /* bytes of the sources */
+    uint64_t stored;   /* bytes of the artifact */
+    int64_t total;     /* of the sources; -1 unknown */
     struct stall_watch stall;
     struct progress_rate rate;
     struct progress_gate gate;
-    bool ended;             /* the bytes are over: `fault` says how */
-    struct job_fault fault; /* also what a FAILED result says */
+    bool ended;                       /* the bytes are over: `fault` says how */
+    struct job_fault fault;           /* also what a FAILED result says */
+    char fault_text[FAULT_TEXT_SIZE]; /* its message, if it names a file */
 
     /* what is stored and reported */
     struct commit commit;
@@ -79,17 +86,39 @@ void run_stop(struct run *r, enum outcome outcome);
 /* STALE: stops it, nothing is reported, nothing stays. */
 void run_drop(struct run *r);
 
+/* What kept a stopped run from ending is over. */
+void run_unblock(struct run *r);
+
 /* ---- run_intake.c: bytes -> digest -> sink */
 
 /* False: `fault` says why, and the run has ended. */
-bool run_intake(struct run *r, struct span bytes);
+bool run_intake(struct run *r, struct span bytes);    /* both of: */
+bool run_count(struct run *r, size_t source_bytes);   /* against the limit */
+bool run_store(struct run *r, struct span artifact);  /* any number of bytes */
 void run_fail(struct run *r, struct job_fault fault); /* the bytes are over */
 
-/* ---- run_transfer.c and run_simulate.c: the two ways to get bytes.
+/* ---- run_source.c: where a file of the catalogue comes from */
+
+/* ERR_UNSUPPORTED: there is no catalogue. Otherwise as opening says. */
+MUST_CHECK enum err run_open_source(struct run *r, const struct found *f,
+                                    const struct source_listener *listener);
+/* The size of a file that lies here, -1 of any other. */
+int64_t run_local_size(const struct worker *w, const struct found *f);
+/* What the catalogue says that the bytes are; what the job says stays. */
+void run_expect_found(struct transfer_expect *expect, const struct found *f);
+/* Of finding and opening; what happens later comes through the listener. */
+struct job_fault run_open_fault(enum err err);
+
+/* ---- run_transfer.c, run_pack.c and run_simulate.c: the ways to get bytes.
  * begin fills the run's limits and names; turn returns when it wants its next turn. */
 
 void transfer_begin(struct run *r, const struct wire_assign *a, const struct job_spec *spec);
 int64_t transfer_turn(struct run *r, int64_t now_ms);
+void pack_begin(struct run *r, const struct wire_assign *a, const struct job_spec *spec);
+int64_t pack_turn(struct run *r, int64_t now_ms);
+bool pack_busy(const struct run *r);    /* a pool thread has a part of it */
+void pack_cancel(struct run *r);        /* it does no more than it must */
+void pack_destroy(struct run_pack **p); /* not while busy; NULL inside is fine */
 void simulate_begin(struct run *r, const struct wire_assign *a, const struct job_spec *spec);
 int64_t simulate_turn(struct run *r, int64_t now_ms);
 

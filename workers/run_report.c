@@ -6,9 +6,9 @@ static struct wire_message result_of(const struct run *r, char key[ARTIFACT_KEY_
     struct wire_message m = {.kind = WIRE_RESULT,
                              .result = {.attempt = r->id, .outcome = r->outcome}};
     if (r->outcome == OUTCOME_COMPLETED) {
-        artifact_key_write(&r->id, r->received == 0, key);
+        artifact_key_write(&r->id, r->stored == 0, key);
         m.result.artifact = (struct artifact){.key = span_of(key),
-                                              .size_bytes = r->received,
+                                              .size_bytes = r->stored,
                                               .file_name = span_of(r->file_name),
                                               .content_type = span_of(r->content_type)};
         for (size_t i = 0; i < SHA256_SIZE; i++) {

@@ -21,6 +21,7 @@ enum err runs_init(struct runs *t, size_t slots)
 static void free_run(struct run *r)
 {
     source_destroy(&r->source);
+    pack_destroy(&r->pack);
     digest_clear(&r->digest);
     free(r);
 }

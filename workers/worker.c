@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 
-enum { FIXED_FDS = 3, IDLE_MS = 1000 };
+enum { FIXED_FDS = 4, IDLE_MS = 1000 };
 
 /* ---- draining */
 
@@ -125,6 +125,7 @@ static int64_t turn(struct worker *w)
     link_receive(w->link, w->now_ms);
     turn_signals(w);
     pool_turn(w->pool);
+    pool_turn(w->pack_pool);
     http_sources_turn(w->http, w->now_ms);
     const int64_t due_ms = turn_runs(w);
     turn_reports(w);
@@ -137,7 +138,8 @@ static size_t poll_fds(const struct worker *w, struct pollfd *out)
 {
     int brokers[LINK_BROKERS_MAX];
     const size_t count = link_fds(w->link, brokers, LINK_BROKERS_MAX);
-    const int fixed[FIXED_FDS] = {w->signal_fd, pool_fd(w->pool), http_sources_fd(w->http)};
+    const int fixed[FIXED_FDS] = {w->signal_fd, pool_fd(w->pool), pool_fd(w->pack_pool),
+                                  http_sources_fd(w->http)};
     for (size_t i = 0; i < FIXED_FDS + count; i++) {
         out[i] = (struct pollfd){.fd = i < FIXED_FDS ? fixed[i] : brokers[i - FIXED_FDS],
                                  .events = POLLIN};

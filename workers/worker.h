@@ -2,7 +2,7 @@
  *
  *     poll: brokers' sockets, http sources, pool, signals
  *       1 hear what brokers say      -> orders.c
- *       2 take what the pool finished
+ *       2 take what the pools finished
  *       3 move bytes                 -> run.c
  *       4 repeat results, heartbeats -> link.c
  *       5 hand finished files to the committer; send one packet to each broker */
@@ -30,7 +30,8 @@ struct worker {
     const struct worker_config *config;
     int signal_fd;
     void *zmq_context;
-    struct pool *pool;
+    struct pool *pool;      /* for what waits for a disk */
+    struct pool *pack_pool; /* for what computes: neither delays the other */
     struct file_store *store;
     struct committer *committer;
     struct http_sources *http;

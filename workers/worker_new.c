@@ -37,6 +37,7 @@ static enum err open_store(struct worker *w)
     }
     TRY(err);
     TRY(pool_new(c->pool_threads, &w->pool));
+    TRY(pool_new(c->pack_threads, &w->pack_pool));
     return committer_new(w->store, w->pool, &w->committer);
 }
 
@@ -110,6 +111,12 @@ void worker_destroy(struct worker **worker)
     if (w == NULL) {
         return;
     }
+    if (w->pack_pool != NULL) { /* first: what it gives back may have files to be dropped */
+        pool_stop(w->pack_pool);
+    }
+    if (w->link != NULL) {
+        pool_turn(w->pack_pool);
+    }
     if (w->pool != NULL) {
         pool_stop(w->pool);
     }
@@ -133,6 +140,7 @@ void worker_destroy(struct worker **worker)
     file_root_close(&w->source_root);
     committer_destroy(&w->committer);
     pool_destroy(&w->pool);
+    pool_destroy(&w->pack_pool);
     file_store_close(&w->store);
     free(w->chunk);
     free(w);

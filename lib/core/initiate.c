@@ -74,9 +74,6 @@ static enum err read_file_ids(struct reading *r, struct span name, json_t *value
     if (count < 1 || count > JOB_FILE_IDS_MAX) {
         return refuse(r, name, "must be an array of 1 to %d file ids", JOB_FILE_IDS_MAX);
     }
-    if (!r->rules->allow_packing) {
-        return refuse(r, name, "this server does not offer archives of several files");
-    }
     r->out->file_ids = calloc(count, sizeof *r->out->file_ids);
     if (r->out->file_ids == NULL) {
         return ERR_NOMEM;
@@ -104,10 +101,11 @@ static enum err settle_archive(struct reading *r)
         spec->format = FORMAT_ZIP;
     }
     if (spec->format != FORMAT_ZIP && spec->format != FORMAT_TAR) {
-        return refuse(r, SPAN("format"), "an archive of several files is zip or tar");
+        return refuse(r, SPAN("format"), "must be zip or tar with file_ids");
     }
     if (spec->has_sha256) {
-        return refuse(r, SPAN("sha256"), "one digest cannot stand for several files");
+        return refuse(r, SPAN("sha256"),
+                      "is not possible with file_ids: one digest cannot stand for several files");
     }
     spec->archive = true;
     spec->file_ids = r->out->file_ids;
@@ -118,14 +116,14 @@ static enum err settle_archive(struct reading *r)
 static enum err settle(struct reading *r)
 {
     if (r->has_file_id && r->has_file_ids) {
-        return refuse(r, SPAN("file_ids"), "file_id and file_ids exclude each other");
+        return refuse(r, SPAN("file_ids"), "exactly one of file_id and file_ids must be there");
     }
     if (r->has_file_ids) {
         r->parent = "/options";
         return settle_archive(r);
     }
     if (!r->has_file_id) {
-        return refuse(r, SPAN("file_id"), "file_id or file_ids is required");
+        return refuse(r, SPAN("file_id"), "exactly one of file_id and file_ids must be there");
     }
     r->out->spec.file_ids = &r->out->file_id;
     r->out->spec.file_ids_count = 1;

@@ -32,7 +32,6 @@ enum {
 /* What this server offers. */
 struct initiate_rules {
     bool allow_simulate; /* else 400 at /options/simulate */
-    bool allow_packing;  /* else 400 at /file_ids, and at /options/format if not "original" */
 };
 
 /* Made by initiate_parse, ended by initiate_clear; spans in it live until then. Must not be moved

@@ -106,9 +106,6 @@ static enum err read_format(struct reading *r, struct span name, json_t *value)
         if (!span_eq(text, formats[i])) {
             continue;
         }
-        if (i != FORMAT_ORIGINAL && !r->rules->allow_packing) {
-            return refuse(r, name, "this server offers only the format \"original\"");
-        }
         r->out->spec.format = (enum job_format)i;
         r->has_format = true;
         return ERR_OK;

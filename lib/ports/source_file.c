@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,8 @@ struct file_source {
     struct file_root *root;
     struct source_listener listener;
     int fd; /* -1: not open yet, or ended */
-    bool over;
-    uint64_t received;
+    bool over, paused;
+    uint64_t received;  /* also where the next read begins */
     struct stat opened; /* as it was when opened */
     char name[];
 };
@@ -83,6 +84,21 @@ static int open_beneath(int root_fd, const char *name)
     return (int)syscall(SYS_openat2, root_fd, name, &how, sizeof(how));
 }
 
+int64_t source_file_size(struct file_root *root, struct span name)
+{
+    char text[PATH_MAX];
+    struct stat st = {.st_size = -1};
+    if (span_copy(name, text, sizeof(text)) != ERR_OK) {
+        return -1;
+    }
+    const int fd = open_beneath(root->fd, text);
+    const bool known = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return known ? st.st_size : -1;
+}
+
 static void file_begin(struct file_source *f)
 {
     f->fd = open_beneath(f->root->fd, f->name);
@@ -97,6 +113,7 @@ static void file_begin(struct file_source *f)
     (void)posix_fadvise(f->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     const char *slash = strrchr(f->name, '/');
     const struct source_info info = {.size_bytes = f->opened.st_size,
+                                     .modified_s = f->opened.st_mtim.tv_sec,
                                      .file_name = slash != NULL ? slash + 1 : f->name,
                                      .content_type = ""};
     f->over = !f->listener.begin(f->listener.context, &info);
@@ -118,14 +135,14 @@ static void file_end(struct file_source *f)
 static void file_turn(struct source *s)
 {
     struct file_source *f = (struct file_source *)s;
-    if (f->over) {
+    if (f->over || f->paused) {
         return;
     }
     if (f->fd < 0) {
         file_begin(f);
         return;
     }
-    const ssize_t got = read(f->fd, f->root->chunk, SOURCE_CHUNK_MAX);
+    const ssize_t got = pread(f->fd, f->root->chunk, SOURCE_CHUNK_MAX, (off_t)f->received);
     if (got < 0 && errno == EINTR) {
         return;
     }
@@ -137,8 +154,16 @@ static void file_turn(struct source *s)
         file_end(f);
         return;
     }
-    f->received += (uint64_t)got;
-    f->over = !f->listener.bytes(f->listener.context, (struct span){f->root->chunk, (size_t)got});
+    const enum source_take take =
+        f->listener.bytes(f->listener.context, (struct span){f->root->chunk, (size_t)got});
+    f->received += take == SOURCE_TAKEN ? (uint64_t)got : 0;
+    f->paused = take == SOURCE_PAUSE;
+    f->over = take == SOURCE_STOP;
+}
+
+static void file_resume(struct source *s)
+{
+    ((struct file_source *)s)->paused = false; /* its next turn reads the same bytes */
 }
 
 static void file_destroy(struct source *s)
@@ -150,7 +175,8 @@ static void file_destroy(struct source *s)
     free(f);
 }
 
-static const struct source_ops FILE_OPS = {.turn = file_turn, .destroy = file_destroy};
+static const struct source_ops FILE_OPS = {
+    .turn = file_turn, .resume = file_resume, .destroy = file_destroy};
 
 enum err source_file_new(struct file_root *root, struct span name,
                          const struct source_listener *listener, struct source **out)

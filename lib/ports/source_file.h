@@ -19,6 +19,9 @@ void file_root_close(struct file_root **r); /* after all of its sources */
 MUST_CHECK enum err source_file_new(struct file_root *root, struct span name,
                                     const struct source_listener *listener, struct source **out);
 
+/* Of the regular file that a source would read; -1 when there is none. */
+int64_t source_file_size(struct file_root *root, struct span name);
+
 /* The name below `root_path` of a file: URL ("file:///data/a%20b" under "/data" -> "a b"), as a new
  * NUL-terminated string that the caller frees. ERR_DENIED when it is outside, ERR_INVALID when it
  * is not such a URL. */

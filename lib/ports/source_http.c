@@ -145,6 +145,7 @@ static const struct {
     {CURLOPT_FOLLOWLOCATION, 1},
     {CURLOPT_MAXREDIRS, TRANSFER_REDIRECTS_MAX},
     {CURLOPT_FAILONERROR, 0},
+    {CURLOPT_FILETIME, 1}, /* of Last-Modified */
     {CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS},
     {CURLOPT_BUFFERSIZE, RECEIVE_BUFFER},
     {CURLOPT_TCP_KEEPALIVE, 1},
@@ -211,6 +212,7 @@ static void request_drop(struct http_source *h)
         (void)curl_multi_remove_handle(h->owner->multi, h->easy);
         curl_easy_cleanup(h->easy);
         h->easy = NULL;
+        h->paused = false;
     }
     curl_slist_free_all(h->headers);
     h->headers = NULL;
@@ -231,6 +233,15 @@ static enum err request_start(struct http_source *h)
     return ERR_OK;
 }
 
+static void http_resume(struct source *s)
+{
+    struct http_source *h = (struct http_source *)s;
+    if (h->paused) {
+        h->paused = false; /* before: the callback may pause it again */
+        (void)curl_easy_pause(h->easy, CURLPAUSE_CONT);
+    }
+}
+
 static void http_destroy(struct source *s)
 {
     struct http_source *h = (struct http_source *)s;
@@ -240,7 +251,8 @@ static void http_destroy(struct source *s)
     free(h);
 }
 
-static const struct source_ops HTTP_OPS = {.turn = NULL, .destroy = http_destroy};
+static const struct source_ops HTTP_OPS = {
+    .turn = NULL, .resume = http_resume, .destroy = http_destroy};
 
 enum err source_http_new(struct http_sources *s, struct span url,
                          const struct source_listener *listener, struct source **out)

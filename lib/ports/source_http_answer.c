@@ -100,8 +100,11 @@ static bool begin(struct http_source *h)
     h->total = length;
     memcpy(h->etag, h->answer.etag, sizeof(h->etag));
     h->accepts_ranges = h->answer.accepts_ranges;
+    curl_off_t modified_s = -1;
+    (void)curl_easy_getinfo(h->easy, CURLINFO_FILETIME_T, &modified_s);
     const struct source_info info = {
         .size_bytes = h->total,
+        .modified_s = modified_s,
         .file_name = h->answer.file_name[0] != '\0' ? h->answer.file_name : url_name,
         .content_type = h->answer.content_type,
     };
@@ -150,12 +153,18 @@ size_t http_on_body(char *data, size_t size, size_t count, void *context)
     if (h->silent || !check_answer(h)) {
         return 0;
     }
-    h->received += bytes.len;
-    if (!h->listener.bytes(h->listener.context, bytes)) {
+    switch (h->listener.bytes(h->listener.context, bytes)) {
+    case SOURCE_TAKEN:
+        h->received += bytes.len;
+        return bytes.len;
+    case SOURCE_PAUSE:
+        h->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    case SOURCE_STOP:
+    default:
         h->silent = true;
         return 0;
     }
-    return bytes.len;
 }
 
 static const struct {

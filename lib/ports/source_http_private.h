@@ -42,6 +42,7 @@ struct http_source {
     struct http_answer answer;
     char etag[ETAG_SIZE]; /* of the answer that began it */
     bool accepts_ranges, begun, silent, refused, checked;
+    bool paused; /* curl keeps the bytes that were not taken */
     uint64_t received;
     int64_t total; /* -1 unknown */
     unsigned resumes;

@@ -1,10 +1,11 @@
 // The command `longhaul` against a real stack.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFile, readdir, rm, mkdir, writeFile, stat } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Client } from './lib/client.mjs';
 import { freePorts } from './lib/http.mjs';
 import { sha256 } from './lib/origin.mjs';
@@ -128,6 +129,31 @@ test('a name the server chose replaces nothing; one the user gave does', async (
   assert.deepEqual(await readFile(path.join(out, 'b (1).txt')), small);
   assert.equal((await longhaul(['get', 2, '-o', path.join(out, 'b.txt')])).code, 0);
   assert.deepEqual(await readFile(path.join(out, 'b.txt')), small);
+});
+
+test('--archive makes one file of many, --format another of one', async () => {
+  const out = await emptyFolder();
+  const zip = await longhaul(['get', 1, 2, '--archive', '-o', out]);
+  assert.deepEqual([zip.code, zip.stdout.trim()], [0, path.join(out, 'download.zip')], zip.stderr);
+  const names = ['-c', 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), z.namelist())', zip.stdout.trim()];
+  assert.equal(spawnSync('python3', names, { encoding: 'utf8' }).stdout, "None ['a big.bin', 'b.txt']\n");
+  const tar = await longhaul(['get', 1, 2, '--archive', '--format', 'tar', '--name', 'both.tar', '-o', out]);
+  assert.deepEqual([tar.code, tar.stdout.trim()], [0, path.join(out, 'both.tar')], tar.stderr);
+  assert.equal(spawnSync('tar', ['-tf', tar.stdout.trim()], { encoding: 'utf8' }).stdout, 'a big.bin\nb.txt\n');
+  const gzip = await longhaul(['get', 2, '--format', 'gzip', '-o', out]);
+  assert.deepEqual([gzip.code, gzip.stdout.trim()], [0, path.join(out, 'b.txt.gz')], gzip.stderr);
+  assert.deepEqual(gunzipSync(await readFile(gzip.stdout.trim())), small);
+});
+
+test('an archive that cannot be: what the server says, and which file is missing', async () => {
+  const out = await emptyFolder();
+  const wrong = await longhaul(['get', 1, 2, '--archive', '--format', 'gzip', '-o', out]);
+  assert.notEqual(wrong.code, 0);
+  assert.match(wrong.stderr, /zip or tar/);
+  const missing = await longhaul(['get', 1, 999, '--archive', '-o', out]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /SOURCE_NOT_FOUND.*File 999/);
+  assert.deepEqual(await readdir(out), []);
 });
 
 test('an empty file is a file', async () => {

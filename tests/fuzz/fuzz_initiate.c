@@ -21,7 +21,9 @@ static void check_accepted(const struct initiate_request *r, const struct initia
     assert(r->user_id.len <= JOB_USER_ID_MAX && plain_text(r->user_id));
     assert(s->file_name.len <= JOB_FILE_NAME_MAX && plain_text(s->file_name));
     assert(rules->allow_simulate || !s->has_simulate);
-    assert(rules->allow_packing || (!s->archive && s->format == FORMAT_ORIGINAL));
+    assert(s->format < FORMAT_COUNT && (s->archive || s->file_ids_count == 1));
+    const bool holds_many = s->format == FORMAT_ZIP || s->format == FORMAT_TAR;
+    assert(!s->archive || (holds_many && !s->has_sha256));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    const struct initiate_rules rules = {(data[0] & 1) != 0, (data[0] & 2) != 0};
+    const struct initiate_rules rules = {(data[0] & 1) != 0};
     struct initiate_request r;
     struct initiate_refusal why;
     const struct span body = {(const char *)data + 1, size - 1};

@@ -20,6 +20,9 @@ static struct http_sources *sources;
 static struct {
     int begun, ended;
     size_t received, stop_after; /* 0: never */
+    size_t pause_every;          /* bytes; 0: never */
+    size_t pause_at;
+    int paused, pauses; /* waits for source_resume; how often so far */
     int64_t size_bytes;
     struct job_fault fault;
 } told;
@@ -47,15 +50,22 @@ static bool on_begin(void *context, const struct source_info *info)
     return true;
 }
 
-static bool on_bytes(void *context, struct span bytes)
+static enum source_take on_bytes(void *context, struct span bytes)
 {
     (void)context;
     cr_assert_leq(bytes.len, SOURCE_CHUNK_MAX);
+    cr_assert_eq(told.paused, 0, "a paused source says nothing");
+    if (told.pause_every > 0 && told.received >= told.pause_at) {
+        told.pause_at = told.received + told.pause_every;
+        told.paused = 1;
+        told.pauses++;
+        return SOURCE_PAUSE;
+    }
     for (size_t i = 0; i < bytes.len; i++) {
         cr_assert_eq((unsigned char)bytes.ptr[i], stub_source_byte(told.received + i));
     }
     told.received += bytes.len;
-    return told.stop_after == 0 || told.received < told.stop_after;
+    return told.stop_after == 0 || told.received < told.stop_after ? SOURCE_TAKEN : SOURCE_STOP;
 }
 
 static void on_end(void *context, const struct job_fault *fault)
@@ -75,18 +85,24 @@ static struct source *ask(const char *path)
     return s;
 }
 
-/* Turns until `*what` is not 0. */
-static void turn_until(const int *what)
+/* Turns until `*what` is not 0, or the other thing is not. */
+static void turn_until_either(const int *what, const int *other)
 {
     const int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-    while (*what == 0) {
+    while (*what == 0 && *other == 0) {
         const int64_t now_ms = clock_mono_ms();
         cr_assert_lt(now_ms, until_ms);
         http_sources_turn(sources, now_ms);
         const int64_t wait_ms = http_sources_wait_ms(sources, now_ms);
+        const bool over = *what != 0 || *other != 0;
         struct pollfd p = {.fd = http_sources_fd(sources), .events = POLLIN};
-        (void)poll(&p, *what == 0 ? 1 : 0, *what != 0 ? 0 : wait_ms < 0 ? 1000 : (int)wait_ms);
+        (void)poll(&p, over ? 0 : 1, over ? 0 : wait_ms < 0 ? 1000 : (int)wait_ms);
     }
+}
+
+static void turn_until(const int *what)
+{
+    turn_until_either(what, what);
 }
 
 Test(source_http, tells_what_it_is_once_then_all_bytes_then_the_end_once)
@@ -129,6 +145,49 @@ Test(source_http, says_nothing_after_its_listener_stopped_it)
     cr_assert_eq(told.ended, 1);
     source_destroy(&s);
     source_destroy(&other);
+}
+
+/* Pauses it again and again, and resumes it only after turns that bring nothing. */
+static void read_with_pauses(const char *path, size_t pause_every)
+{
+    told.pause_every = pause_every;
+    struct source *s = ask(path);
+    for (;;) {
+        turn_until_either(&told.paused, &told.ended);
+        if (told.ended != 0) {
+            break;
+        }
+        for (int i = 0; i < 3; i++) {
+            http_sources_turn(sources, clock_mono_ms());
+        }
+        told.paused = 0;
+        source_resume(s);
+    }
+    cr_assert_eq(told.received, STUB_BODY);
+    cr_assert_eq(told.fault.error, JOB_ERROR_NONE);
+    cr_assert_geq((size_t)told.pauses, STUB_BODY / pause_every / 2);
+    source_destroy(&s);
+}
+
+Test(source_http, loses_no_byte_when_it_is_paused)
+{
+    read_with_pauses("/whole", 100000);
+}
+
+Test(source_http, loses_no_byte_when_it_is_paused_and_breaks_off)
+{
+    read_with_pauses("/breaks", 70000);
+}
+
+Test(source_http, can_be_given_up_while_it_is_paused)
+{
+    told.pause_every = STUB_BODY;
+    struct source *s = ask("/whole");
+    turn_until(&told.paused);
+    source_destroy(&s);
+    http_sources_turn(sources, clock_mono_ms());
+    cr_assert_eq(told.ended, 0);
+    cr_assert_eq(told.received, 0);
 }
 
 Test(source_http, takes_nothing_from_a_connection_that_served_another)

@@ -139,6 +139,26 @@ static bool do_named(struct client *c)
     return true;
 }
 
+/* The end of the connection is the end of the body. */
+static bool send_unsized(struct client *c, size_t len)
+{
+    static const char HEAD[] = "HTTP/1.1 200 OK\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n"
+                               "Connection: close\r\n\r\n";
+    (void)send_all(c->fd, HEAD, sizeof HEAD - 1);
+    send_body(c->fd, 0, len);
+    return true;
+}
+
+static bool do_unsized(struct client *c)
+{
+    return send_unsized(c, STUB_BODY);
+}
+
+static bool do_unsized_small(struct client *c)
+{
+    return send_unsized(c, STUB_SMALL);
+}
+
 static bool do_to(struct client *c)
 {
     char headers[HEAD_MAX];
@@ -176,6 +196,8 @@ static const struct {
     {"/breaks-wrong ", do_breaks_wrong},
     {"/busy ", do_busy},
     {"/named ", do_named},
+    {"/unsized ", do_unsized},
+    {"/unsized-small ", do_unsized_small},
     {"/to?", do_to},
     {"/loop ", do_loop},
     {"/keeps ", do_keeps},

@@ -13,6 +13,8 @@
  * 503, Retry-After: 7 /named           the body with Content-Disposition and a content type /to?URL
  * 302 to URL /loop            302 to itself /keeps           204, and keeps the connection; a
  * second request on it gets 200 "WRONG!"
+ *     /unsized         all of the body without Content-Length, Last-Modified 2015-10-21
+ *     /unsized-small   the first STUB_SMALL bytes of it in the same way
  */
 #ifndef LONGHAUL_SUPPORT_STUB_SOURCE_H
 #define LONGHAUL_SUPPORT_STUB_SOURCE_H
@@ -21,7 +23,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-enum { STUB_BODY = 1000000, STUB_PIECE = 300000 };
+enum { STUB_BODY = 1000000, STUB_PIECE = 300000, STUB_SMALL = 100000 };
 
 struct stub_source {
     int listener;

@@ -180,15 +180,27 @@ static void write_catalogue(const struct worker_rig *r)
         enum rig_file id;
         const char *path;
     } STUBS[] = {
-        {RIG_SHORT, "short"},   {RIG_STALL, "stall"},
-        {RIG_SILENT, "silent"}, {RIG_BREAKS, "breaks"},
-        {RIG_BUSY, "busy"},     {RIG_BREAKS_CHANGED, "breaks-changed"},
-        {RIG_NAMED, "named"},   {RIG_BREAKS_WRONG, "breaks-wrong"},
+        {RIG_SHORT, "short"},     {RIG_STALL, "stall"},
+        {RIG_SILENT, "silent"},   {RIG_BREAKS, "breaks"},
+        {RIG_BUSY, "busy"},       {RIG_BREAKS_CHANGED, "breaks-changed"},
+        {RIG_NAMED, "named"},     {RIG_BREAKS_WRONG, "breaks-wrong"},
+        {RIG_UNSIZED, "unsized"}, {RIG_UNSIZED_SMALL, "unsized-small"},
     };
     for (size_t i = 0; i < sizeof STUBS / sizeof STUBS[0]; i++) {
         entry(f, STUBS[i].id, "", "http://127.0.0.1:%u/%s", p, STUBS[i].path);
     }
     write_refusals(r, f);
+    cr_assert_eq(fclose(f), 0);
+}
+
+void worker_rig_add(const struct worker_rig *r, uint64_t file_id, const char *url, const char *more)
+{
+    char path[PATH_SIZE];
+    worker_rig_path(r, "catalogue.jsonl", path, sizeof path);
+    FILE *f = fopen(path, "ae");
+    cr_assert_not_null(f);
+    (void)fprintf(f, "{\"file_id\": %llu, \"url\": \"%s\"%s}\n", (unsigned long long)file_id, url,
+                  more);
     cr_assert_eq(fclose(f), 0);
 }
 

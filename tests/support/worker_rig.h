@@ -40,7 +40,9 @@ enum rig_file {
     RIG_FILE_OUTSIDE, /* file: outside of the root */
     RIG_FILE_INSIDE,  /* file: below the root, RIG_FILE_BYTES */
     RIG_FILE_LINK,    /* file: below the root, a link that leads out */
-    RIG_FILE_COUNT
+    RIG_UNSIZED,
+    RIG_UNSIZED_SMALL,
+    RIG_FILE_COUNT, /* tests may add ids from here on */
 };
 
 struct worker_rig {
@@ -55,6 +57,9 @@ struct worker_rig {
 
 void worker_rig_start(struct worker_rig *r); /* all but the worker */
 void worker_rig_stop(struct worker_rig *r);
+/* Adds an entry to the catalogue, before the worker starts. `more` is "" or ", \"size\": 3". */
+void worker_rig_add(const struct worker_rig *r, uint64_t file_id, const char *url,
+                    const char *more);
 /* Starts the worker with the rig's catalogue and these further arguments (NULL at the end), and
  * welcomes it at broker 0. */
 void worker_rig_worker(struct worker_rig *r, const char *const *more);

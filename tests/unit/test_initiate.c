@@ -7,7 +7,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct initiate_rules all = {.allow_simulate = true, .allow_packing = true};
+static const struct initiate_rules all = {.allow_simulate = true};
 static const struct initiate_rules none = {0};
 
 static void check_refused_by(const struct initiate_rules *rules, struct span body,
@@ -317,19 +317,6 @@ Test(initiate, test_parse_when_simulation_is_not_allowed_then_refused_at_it)
 {
     check_refused_by(&none, SPAN("{\"file_id\":1,\"options\":{\"simulate\":{}}}"),
                      PROBLEM_VALIDATION_FAILED, "/options/simulate");
-}
-
-Test(initiate, test_parse_when_packing_is_not_allowed_then_refused_at_what_asks_for_it)
-{
-    check_refused_by(&none, SPAN("{\"file_ids\":[1,2]}"), PROBLEM_VALIDATION_FAILED, "/file_ids");
-    check_refused_by(&none, SPAN("{\"file_id\":1,\"options\":{\"format\":\"gzip\"}}"),
-                     PROBLEM_VALIDATION_FAILED, "/options/format");
-    struct initiate_request r;
-    struct initiate_refusal why;
-    cr_assert_eq(initiate_parse(SPAN("{\"file_id\":1,\"options\":{\"format\":\"original\"}}"),
-                                &none, &r, &why),
-                 ERR_OK);
-    initiate_clear(&r);
 }
 
 Test(initiate, test_parse_when_an_archive_cannot_be_as_asked_then_refused_at_the_option)
