@@ -5,6 +5,7 @@
 #include "broker/events.h"
 #include "broker/pool.h"
 #include "broker/workers.h"
+#include "ports/record_reader.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ struct command {
     uint64_t request_id;
     enum command_kind kind;
     char job_id[JOB_ID_SIZE];
+    uint64_t retried; /* version of the retry, while its job's user is asked for */
 };
 
 struct commands {
@@ -79,6 +81,28 @@ static void follow(struct broker *b, const struct command *c, const struct recor
     }
 }
 
+static void on_retried(void *context, enum err err, const struct job_record *record)
+{
+    struct command *c = context;
+    struct broker *b = c->broker;
+    if (err == ERR_OK) {
+        events_of_user(b->events, record->user_id, span_of(c->job_id), c->retried, clock_wall_ms());
+    }
+    pool_give(&b->commands->pool, c);
+}
+
+/* True: the command stays until its job's user was told. Should that fail, who follows the user's
+ * jobs finds out by itself, only later. */
+static bool tell_user(struct broker *b, struct command *c, const struct record_commanded *item)
+{
+    if (c->kind != COMMAND_RETRY || item->code != RECORD_CMD_DONE ||
+        !events_users_watched(b->events)) {
+        return false;
+    }
+    c->retried = item->version;
+    return reader_get(b->redis, span_of(c->job_id), on_retried, c) == ERR_OK;
+}
+
 static void on_commanded(void *context, enum err err, const struct record_commanded *item)
 {
     static const enum command_code CODES[] = {
@@ -95,7 +119,9 @@ static void on_commanded(void *context, enum err err, const struct record_comman
     if (done) {
         follow(b, c, item);
     }
-    pool_give(&b->commands->pool, c);
+    if (!done || !tell_user(b, c, item)) {
+        pool_give(&b->commands->pool, c);
+    }
 }
 
 static enum err ask(struct broker *b, struct peer *peer, const struct wire_message *m)

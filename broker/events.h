@@ -1,15 +1,18 @@
-/* Events: what was recorded, published under the job's id to the gateways that watch it.
+/* Events: what was recorded, published to the gateways that watch it. A topic is a job's id, or
+ * "u:" and a user: under that one goes, with the job's id, what makes a job of theirs active (its
+ * submit, a manual retry).
  *
  * Each new subscription is answered, under its own topic, with EVENT_SUBSCRIBED: from then on
  * events arrive, so a gateway that reads the record after it misses nothing. Topics that nobody
  * watches are not published; should there be more topics than EVENTS_TOPICS_MAX, or a subscription
- * that is not a whole job id, everything is. An event is a hint: when a gateway's pipe is full it
+ * of neither kind, everything is. An event is a hint: when a gateway's pipe is full it
  * is dropped. */
 #ifndef LONGHAUL_BROKER_EVENTS_H
 #define LONGHAUL_BROKER_EVENTS_H
 
 #include "core/job.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { EVENTS_TOPICS_MAX = 131072 };
@@ -32,5 +35,10 @@ struct event_progress {
     const struct meter *meter;
 };
 void events_progress(struct events *e, const struct event_progress *p);
+/* On the user's topic: this job of theirs became active with the transition `version`. */
+void events_of_user(struct events *e, struct span user_id, struct span job_id, uint64_t version,
+                    int64_t wall_ms);
+/* False: what events_of_user would say nobody hears. */
+bool events_users_watched(const struct events *e);
 
 #endif

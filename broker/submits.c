@@ -189,6 +189,9 @@ static void settle(struct broker *b, struct batch *batch, struct pending *p,
     };
     const struct span id = item->code == RECORD_REPLAYED ? item->job_id : p->item.job_id;
     reply(b, peer_get(p->from), p->request_id, CODES[item->code], id);
+    if (CODES[item->code] == SUBMIT_ACCEPTED) { /* EXISTS: who recorded it may not have said so */
+        events_of_user(b->events, p->item.user_id, id, 1, clock_wall_ms());
+    }
     if (item->code == RECORD_QUEUED) {
         queued(b, p);
     } else if (item->code == RECORD_CLAIMED && item->worker < batch->seats_count &&

@@ -13,6 +13,10 @@
     {                                                                                              \
         name, letter, ARG_TEXT, FIELD(field), where, 0, 0, value, choices, variable, line          \
     }
+#define WORDS(name, letter, field, where, value, choices, line)                                    \
+    {                                                                                              \
+        name, letter, ARG_LIST, FIELD(field), where, 0, 0, value, choices, NULL, line              \
+    }
 #define NUMBER(name, letter, field, where, least, most, value, line)                               \
     {                                                                                              \
         name, letter, ARG_NUMBER, FIELD(field), where, least, most, value, NULL, NULL, line        \
@@ -39,8 +43,8 @@ const struct arg_def arg_defs[] = {
     TEXT("idempotency-key", 0, key, STARTING, "KEY", NULL, NULL,
          "the same key starts the same job once (default random)"),
     SWITCH("watch", 'w', watch, BIT(STATUS), "follow the job to its end"),
-    TEXT("status", 's', status, BIT(LIST), "STATUS", "queued running completed failed canceled",
-         NULL, "only jobs of this status"),
+    WORDS("status", 's', status, BIT(LIST), "STATUS", "queued running completed failed canceled",
+          "only jobs of this status, or of these"),
     NUMBER("limit", 'n', limit, BIT(LIST), 1, 200, "N", "jobs a page (default 50)"),
     TEXT("cursor", 0, cursor, BIT(LIST), "CURSOR", NULL, NULL, "go on where a page ended"),
     SWITCH("all", 'a', all, BIT(LIST), "all pages"),

@@ -40,15 +40,28 @@ bool choice_next(const char **rest, struct span *word)
     return found;
 }
 
-static bool choice_allowed(const char *choices, const char *value)
+static bool choice_allowed(const char *choices, struct span value)
 {
     struct span word;
     while (choice_next(&choices, &word)) {
-        if (span_eq(word, span_of(value))) {
+        if (span_eq(word, value)) {
             return true;
         }
     }
     return false;
+}
+
+static bool choices_allowed(const struct arg_def *def, struct span value)
+{
+    struct span one, rest = value;
+    bool more = def->kind == ARG_LIST;
+    while (more) {
+        more = span_cut(rest, ',', &one, &rest);
+        if (!choice_allowed(def->choices, one)) {
+            return false;
+        }
+    }
+    return def->kind == ARG_LIST || choice_allowed(def->choices, value);
 }
 
 static enum err put(const struct parser *p, const struct arg_def *def, const char *called,
@@ -64,8 +77,10 @@ static enum err put(const struct parser *p, const struct arg_def *def, const cha
         memcpy(field_of(p, def), &n, sizeof n);
         return ERR_OK;
     }
-    if (def->choices != NULL && !choice_allowed(def->choices, value)) {
-        return complain(p, called, " takes one of: ", def->choices);
+    if (def->choices != NULL && !choices_allowed(def, span_of(value))) {
+        const char *rule = def->kind == ARG_LIST ? " takes one or several, joined by commas, of: "
+                                                 : " takes one of: ";
+        return complain(p, called, rule, def->choices);
     }
     if (value[0] == '\0') {
         return complain(p, called, " must not be empty", "");

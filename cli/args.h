@@ -35,7 +35,7 @@ struct args {
     const char *admin_url;
 };
 
-enum arg_kind { ARG_SWITCH, ARG_TEXT, ARG_NUMBER };
+enum arg_kind { ARG_SWITCH, ARG_TEXT, ARG_LIST /* of choices, joined by commas */, ARG_NUMBER };
 
 struct arg_def {
     const char *name; /* without dashes */

@@ -21,4 +21,17 @@ static inline bool caller_may_see(const struct caller *c, const struct job_recor
     return !c->known || c->admin || span_eq(c->user, record->user_id);
 }
 
+/* Whose jobs a caller means: their own unless they say otherwise (empty: nobody in particular,
+ * which is everybody's for those who may). False: they may not ask for that user. */
+static inline bool caller_may_ask_for(const struct caller *c, struct span *user_id)
+{
+    if (!c->known || c->admin) {
+        return true;
+    }
+    if (user_id->len == 0) {
+        *user_id = c->user;
+    }
+    return c->user.len > 0 && span_eq(*user_id, c->user);
+}
+
 #endif

@@ -19,8 +19,12 @@
 
 static const struct metric_def counter_defs[COUNT_TOTAL] = {
     ROUTE("initiate"),
+    ROUTE("start"),
     ROUTE("status"),
+    ROUTE("jobs"),
+    ROUTE("history"),
     ROUTE("subscribe"),
+    ROUTE("subscribe_many"),
     ROUTE("result"),
     ROUTE("cancel"),
     ROUTE("retry"),
@@ -33,6 +37,7 @@ static const struct metric_def counter_defs[COUNT_TOTAL] = {
     [COUNT_STREAMS_STUCK] =
         COUNTER("streams_stuck_total", "Event streams closed because their reader did not drain"),
     [COUNT_WATCHES] = GAUGE("watches", "Jobs that have event streams, by loop"),
+    [COUNT_MEMBERS] = GAUGE("stream_jobs", "Jobs that event streams follow, each stream's own"),
     [COUNT_IN_FLIGHT] = GAUGE("in_flight", "Requests that wait for a broker or for Redis"),
     [COUNT_BROKER_REPEATS] = COUNTER("broker_repeats_total", "Calls sent to a broker again"),
     [COUNT_BROKER_TIMEOUTS] =

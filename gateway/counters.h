@@ -10,8 +10,12 @@
 /* Routes as the metrics know them; the order of the rows in counters.c. */
 enum counted_route {
     COUNTED_INITIATE,
+    COUNTED_START,
     COUNTED_STATUS,
+    COUNTED_JOBS,
+    COUNTED_HISTORY,
     COUNTED_SUBSCRIBE,
+    COUNTED_SUBSCRIBE_MANY,
     COUNTED_RESULT,
     COUNTED_CANCEL,
     COUNTED_RETRY,
@@ -29,6 +33,7 @@ enum {
     COUNT_STREAMS,
     COUNT_STREAMS_STUCK,
     COUNT_WATCHES,
+    COUNT_MEMBERS,
     COUNT_IN_FLIGHT,
     COUNT_BROKER_REPEATS,
     COUNT_BROKER_TIMEOUTS,

@@ -25,7 +25,7 @@ struct exchange {
     struct gateway_loop *loop;
     const struct route *route; /* NULL until one matched */
     struct span request_id;    /* of X-Request-Id */
-    struct span param;         /* what the pattern's last part stands for */
+    struct span param;         /* what the pattern's open part stands for */
     struct span path;          /* raw; without query, and without a scheme and host */
     struct span query;         /* raw, without '?' */
     bool target_valid;         /* else path and query end before what is wrong */

@@ -8,8 +8,11 @@
 
 #include <stddef.h>
 
-/* A present state is sent as status or as progress, with or without unnamed twins. */
-enum { FRAMES_VARIANTS = 4 };
+/* What is sent of a job: with or without unnamed twins; with the version as its id, or with none,
+ * for streams that have an id of their own. */
+enum frames_form { FRAMES_TWINS = 0, FRAMES_NAMED_ONLY = 1, FRAMES_NO_ID = 2 };
+/* A present state is sent as status or as progress, in each of the forms. */
+enum { FRAMES_VARIANTS = 8 };
 
 struct frames {
     size_t references;
@@ -17,9 +20,9 @@ struct frames {
     char bytes[];
 };
 
-static inline size_t frames_variant(const struct sse_step *step, bool named_only)
+static inline size_t frames_variant(const struct sse_step *step, unsigned form)
 {
-    return (step->kind == SSE_STEP_PROGRESS ? 2U : 0U) + (named_only ? 1U : 0U);
+    return (step->kind == SSE_STEP_PROGRESS ? 4U : 0U) + form;
 }
 
 struct frames *frames_new(struct span bytes); /* one reference; NULL: no memory */

@@ -7,6 +7,7 @@
 #include "gateway/loop.h"
 #include "gateway/server.h"
 #include "gateway/stream.h"
+#include "gateway/user_topic.h"
 #include "gateway/watch.h"
 
 #include <assert.h>
@@ -25,6 +26,10 @@ static void on_message(void *context, const struct wire_message *m)
         return;
     }
     metrics_add(hub->loop->counters, COUNT_EVENTS, 1);
+    if (m->event.user_id.len > 0) {
+        user_topic_event(hub, &m->event);
+        return;
+    }
     struct watch *w = map_get(hub->watches, m->event.job_id);
     if (w != NULL) {
         watch_event(w, &m->event);
@@ -49,12 +54,15 @@ enum err hub_open(struct hub *hub, struct gateway_loop *loop)
 {
     *hub = (struct hub){.loop = loop, .hangup_fd = -1};
     list_init(&hub->by_news);
+    list_init(&hub->by_scan);
+    list_init(&hub->opening);
     list_init(&hub->idle);
     list_init(&hub->busy);
     list_init(&hub->due);
     buf_init(&hub->json, STATUS_JSON_MAX);
     buf_init(&hub->out, EVENT_BYTES_MAX);
     TRY(map_new(HUB_WATCHES_MAX, &hub->watches));
+    TRY(map_new(HUB_USERS_MAX, &hub->users));
     TRY(streams_open(hub));
     const struct zmq_port_config port = {
         .zmq = loop->server->zmq,
@@ -76,51 +84,60 @@ void hub_close(struct hub *hub)
     size_t cursor = 0;
     for (struct watch *w;
          hub->watches != NULL && (w = map_next(hub->watches, &cursor, NULL)) != NULL;) {
-        for (struct list *at; (at = list_pop(&w->streams)) != NULL;) {
-            LIST_ENTRY(at, struct stream, of_watch)->watch = NULL;
+        for (struct list *at; (at = list_pop(&w->members)) != NULL;) {
+            LIST_ENTRY(at, struct member, of_watch)->watch = NULL;
         }
         watch_destroy(&w);
     }
+    user_topics_close(hub);
     streams_close(hub);
     zmq_port_close(&hub->events);
     map_destroy(&hub->watches);
+    map_destroy(&hub->users);
     buf_clear(&hub->json);
     buf_clear(&hub->out);
 }
 
-enum err hub_join(struct hub *hub, struct span job_id, struct stream *stream)
+enum err hub_join(struct hub *hub, struct span job_id, struct member *member)
 {
+    if (hub->members_count >= HUB_MEMBERS_MAX) {
+        return ERR_FULL;
+    }
     struct watch *w = map_get(hub->watches, job_id);
     const bool fresh = w == NULL;
     if (fresh) {
         TRY(watch_new(hub, job_id, &w));
     }
-    stream->watch = w;
-    list_append(&w->streams, &stream->of_watch);
+    member->watch = w;
+    list_append(&w->members, &member->of_watch);
+    hub->members_count++;
+    metrics_add(hub->loop->counters, COUNT_MEMBERS, 1);
     if (fresh) {
         watch_read(w);                  /* may end the watch, if Redis is away */
         zmq_port_recheck(&hub->events); /* subscribing may have swallowed an edge */
     } else if (w->snapshot.known) {
-        stream_news(stream, ERR_OK);
+        member->stream->kind->news(member, ERR_OK);
     }
     return ERR_OK;
 }
 
-void hub_leave(struct hub *hub, struct stream *stream)
+void hub_leave(struct hub *hub, struct member *member)
 {
-    (void)hub;
-    struct watch *w = stream->watch;
+    struct watch *w = member->watch;
     if (w == NULL) {
         return;
     }
-    stream->watch = NULL;
-    list_remove(&stream->of_watch);
+    member->watch = NULL;
+    list_remove(&member->of_watch);
+    hub->members_count--;
+    metrics_add(hub->loop->counters, COUNT_MEMBERS, -1);
     watch_release(&w);
 }
 
 void hub_refresh(struct hub *hub)
 {
     hub->refresh_before_ms = hub->now_ms;
+    user_topics_refresh(hub);
 }
 
 static void read_silent(struct hub *hub)
@@ -143,20 +160,12 @@ void hub_tick(struct hub *hub, int64_t now_ms)
     hub->now_ms = now_ms;
     if (redis_conn_up(hub->loop->redis)) {
         read_silent(hub);
+        user_topics_tick(hub, now_ms);
     }
     streams_tick(hub, now_ms);
 }
 
 void hub_stop(struct hub *hub)
 {
-    size_t cursor = 0;
-    for (struct watch *w; (w = map_next(hub->watches, &cursor, NULL)) != NULL;) {
-        w->telling = true;
-        for (struct list *at = w->streams.next, *next; at != &w->streams; at = next) {
-            next = at->next;
-            stream_stop(LIST_ENTRY(at, struct stream, of_watch));
-        }
-        w->telling = false;
-        watch_release(&w);
-    }
+    streams_stop(hub);
 }

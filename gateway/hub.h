@@ -1,13 +1,14 @@
-/* Hub: which jobs this loop's event streams watch, and what is known of them.
+/* Hub: which jobs this loop's event streams watch, and what is known of them. A stream has members,
+ * one for each of its jobs; a watch has the members of all streams that follow its job.
  *
- *     first stream of a job: subscribe to its topic, read its record, serve the first event
+ *     first member of a job: subscribe to its topic, read its record, serve the first event
  *     broker confirms the subscription: read again (closes the gap between the two)
  *     EVENT_PROGRESS after the last known transition: change the snapshot in place
  *     EVENT_TRANSITION, a gap, HUB_SILENT_MS without news, Redis is back: read again
  *
- * One read of a job is in flight at a time; a second wish is remembered. A stream keeps only a
- * cursor: what it is sent is derived from the watch's snapshot, so nothing queues. Events are
- * rendered once a version and shared by all streams of the job.
+ * One read of a job is in flight at a time; a second wish is remembered. A member keeps only a
+ * cursor: what is sent is derived from the watch's snapshot, so nothing queues. Events are rendered
+ * once a version and shared by all streams of the job.
  *
  * Owner: the loop; all on its thread. */
 #ifndef LONGHAUL_GATEWAY_HUB_H
@@ -25,20 +26,23 @@
 #include <stdint.h>
 
 struct gateway_loop;
-struct stream;
+struct member;
 
 enum {
     HUB_WATCHES_MAX = 65536,  /* jobs a loop; a further stream is answered 503 */
+    HUB_MEMBERS_MAX = 131072, /* streams times their jobs, likewise; 160 bytes each */
+    HUB_USERS_MAX = 65536,    /* users whose jobs are followed as they come */
+    HUB_SCANS_A_TICK = 64,    /* paces what a reconnect asks for */
     HUB_SILENT_MS = 3000,     /* an unfinished job without news is read again */
     HUB_READS_A_TICK = 256,   /* paces what a reconnect or much silence asks for */
     HUB_READS_AT_ONCE = 1024, /* reads in flight above which news wait for a tick */
 };
 
-/* One watched job. It lives while it has streams or a read in flight. */
+/* One watched job. It lives while it has members or a read in flight. */
 struct watch {
     struct hub *hub;
     char job_id[JOB_ID_SIZE];
-    struct list streams;
+    struct list members;
     struct list by_news; /* the longest silent first */
     int64_t news_ms;
     struct snapshot snapshot;
@@ -50,12 +54,15 @@ struct hub {
     struct gateway_loop *loop;
     struct zmq_port events;
     struct map *watches;
+    size_t members_count;
+    struct map *users;   /* gateway/user_topic.h */
+    struct list by_scan; /* users' streams, the one longest without a scan first */
     struct list by_news;
     size_t reads_in_flight;
     int64_t now_ms, refresh_before_ms; /* watches without news since then are read again */
 
     /* streams, by what they wait for (gateway/stream.h) */
-    struct list idle, busy, due;
+    struct list opening, idle, busy, due;
     size_t streams_count;
     int hangup_fd; /* an epoll of its own, nested in the loop: clients that close */
     h2o_socket_t *hangups;
@@ -71,8 +78,9 @@ void hub_tick(struct hub *hub, int64_t now_ms);
 void hub_refresh(struct hub *hub); /* Redis is back */
 void hub_stop(struct hub *hub);    /* the gateway stops: every stream is told and ended */
 
-/* The watch of a job, made if need be; the stream is added to it. ERR_FULL, ERR_NOMEM. */
-MUST_CHECK enum err hub_join(struct hub *hub, struct span job_id, struct stream *stream);
-void hub_leave(struct hub *hub, struct stream *stream);
+/* The member joins the watch of its job, made if need be. Its stream is told what is known, perhaps
+ * at once. ERR_FULL, ERR_NOMEM. */
+MUST_CHECK enum err hub_join(struct hub *hub, struct span job_id, struct member *member);
+void hub_leave(struct hub *hub, struct member *member); /* no matter if it did before */
 
 #endif

@@ -63,6 +63,7 @@ struct gateway_loop {
     size_t lingers_count;
     struct late *late_free;
     size_t late_count;
+    size_t lists; /* pages of job lists being read */
 
     bool draining;
     int64_t drain_until_ms;

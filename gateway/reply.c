@@ -1,6 +1,7 @@
 #include "gateway/reply.h"
 
 #include "gateway/counters.h"
+#include "gateway/deprecation.h"
 #include "gateway/loop.h"
 #include "gateway/routes.h"
 
@@ -40,6 +41,7 @@ void reply_begin(struct exchange *x, int status)
     const enum counted_route route = x->route != NULL ? x->route->counted : COUNTED_OTHER;
     count_request(x->loop->counters, route, status);
     reply_header_named(x, SPAN("x-request-id"), x->request_id);
+    deprecation_add(x);
 }
 
 void reply_header(struct exchange *x, const h2o_token_t *name, struct span value)

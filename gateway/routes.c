@@ -22,6 +22,11 @@
 static const struct route routes[] = {
     {POST_TEXT, ROUTE_TEXT("/v1/download/initiate"), handle_initiate, COUNTED_INITIATE,
      ROUTE_BROKER, BODY_MAX},
+    {POST_TEXT, ROUTE_TEXT("/v1/download/start"), handle_initiate, COUNTED_START, ROUTE_BROKER,
+     BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/jobs"), handle_jobs, COUNTED_JOBS, ROUTE_REDIS, BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/subscribe"), handle_subscribe_many, COUNTED_SUBSCRIBE_MANY,
+     ROUTE_REDIS, BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/status/:jobId"), handle_status, COUNTED_STATUS, ROUTE_REDIS,
      BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/subscribe/:jobId"), handle_subscribe, COUNTED_SUBSCRIBE,
@@ -35,12 +40,11 @@ static const struct route routes[] = {
      * not offer. */
     RESERVED(GET_TEXT, "files"),
     RESERVED(GET_TEXT, "status"),
-    RESERVED(GET_TEXT, "subscribe"),
     RESERVED(POST_TEXT, "cancel"),
     RESERVED(POST_TEXT, "retry"),
-    RESERVED(GET_TEXT, "jobs"),
-    RESERVED(POST_TEXT, "start"),
     RESERVED(POST_TEXT, "tickets"),
+    {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId/history"), handle_history, COUNTED_HISTORY,
+     ROUTE_REDIS, BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_result, COUNTED_RESULT, ROUTE_REDIS,
      BODY_MAX},
     {DELETE_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_remove, COUNTED_REMOVE, ROUTE_BROKER,
@@ -55,6 +59,17 @@ static const char *const allow_texts[8] = {
 static unsigned method_bit(struct span method)
 {
     return span_eq(method, SPAN("GET")) ? 1 : (span_eq(method, SPAN("POST")) ? 2 : 4);
+}
+
+/* `path` is what "/prefix/:name/rest" says; *param the segment. */
+static bool segment_fits(struct span pattern, size_t prefix, struct span path, struct span *param)
+{
+    const struct span open = {pattern.ptr + prefix, pattern.len - prefix};
+    const struct span last = {path.ptr + prefix, path.len - prefix};
+    struct span name, rest_wanted, rest;
+    const bool goes_on = span_cut(open, '/', &name, &rest_wanted);
+    return span_cut(last, '/', param, &rest) == goes_on && span_eq(rest, rest_wanted) &&
+           param->len > 0;
 }
 
 static bool pattern_fits(struct span pattern, struct span path, struct span *param)
@@ -73,7 +88,7 @@ static bool pattern_fits(struct span pattern, struct span path, struct span *par
         return false;
     }
     *param = (struct span){path.ptr + prefix, path.len - prefix};
-    return !segment || memchr(param->ptr, '/', param->len) == NULL;
+    return !segment || segment_fits(pattern, prefix, path, param);
 }
 
 static bool method_fits(struct span method, struct span offered)

@@ -1,8 +1,8 @@
 /* Routes: the one table of the public API: method, pattern, handler, limits.
  *
- * A pattern is literal but for its last part, which may be ":jobId" (one segment that is a valid
- * job id, else 404 JOB_NOT_FOUND) or "*" (anything). Rows of literal patterns stand first: a
- * literal name wins over ":jobId", and a wrong method on it is 405 with Allow. */
+ * A pattern is literal but for one segment ":jobId" (a valid job id, else 404 JOB_NOT_FOUND), or a
+ * last part "*" (anything). Rows of literal patterns stand first: a literal name wins over
+ * ":jobId", and a wrong method on it is 405 with Allow. */
 #ifndef LONGHAUL_GATEWAY_ROUTES_H
 #define LONGHAUL_GATEWAY_ROUTES_H
 

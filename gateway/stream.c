@@ -6,8 +6,8 @@
 #include "gateway/hub.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
-#include "gateway/watch.h"
 
+#include <assert.h>
 #include <sys/socket.h>
 
 static struct hub *hub_of(struct stream *s)
@@ -46,7 +46,7 @@ static void send_frames(struct stream *s, struct frames *f)
 static void finish(struct stream *s)
 {
     s->finished = true;
-    hub_leave(hub_of(s), s);
+    s->kind->leave(s);
     list_remove(&s->of_due);
     h2o_iovec_t bytes = h2o_iovec_init("", 0);
     if (s->stopping) {
@@ -60,32 +60,48 @@ static void finish(struct stream *s)
     send_bytes(s, &bytes, bytes.len > 0 ? 1 : 0, H2O_SEND_STATE_FINAL);
 }
 
-/* Sends what is next, if libh2o takes it and there is something. */
-static void pump(struct stream *s)
+void stream_piece(struct stream_batch *out, const char *bytes, size_t len)
 {
-    if (s->busy || s->finished) {
+    assert(out->count < STREAM_PIECES_MAX);
+    out->pieces[out->count++] = h2o_iovec_init(bytes, len);
+    out->len += len;
+}
+
+void stream_wait(struct stream *s)
+{
+    list_remove(&s->of_due);
+    list_append(&hub_of(s)->due, &s->of_due);
+}
+
+void stream_pump(struct stream *s)
+{
+    struct stream_batch batch;
+    if (!s->started || s->busy || s->finished) {
         return;
     }
-    if (s->stopping || s->watch == NULL) {
+    if (s->stopping) {
         finish(s);
         return;
     }
-    const struct job_record *r = &s->watch->snapshot.record;
-    const struct sse_step step = sse_cursor_next(&s->cursor, r, clock_mono_ms());
-    if (step.kind == SSE_STEP_IDLE) {
-        if (step.wait_ms >= 0) {
-            list_remove(&s->of_due);
-            list_append(&hub_of(s)->due, &s->of_due);
-        }
-        return;
+    batch.count = batch.len = 0;
+    switch (s->kind->next(s, &batch)) {
+    case STREAM_NOTHING:
+        break;
+    case STREAM_SEND:
+        send_bytes(s, batch.pieces, batch.count, H2O_SEND_STATE_IN_PROGRESS);
+        break;
+    case STREAM_OVER:
+        finish(s);
+        break;
     }
-    struct frames *f =
-        step.kind == SSE_STEP_END ? NULL : watch_frames(s->watch, &step, s->named_only);
-    if (f == NULL) {
-        finish(s); /* the end, or no memory: the client resumes where it is */
-        return;
+}
+
+static void let_go(struct stream *s)
+{
+    frames_release(&s->sending);
+    if (s->kind->sent != NULL) {
+        s->kind->sent(s);
     }
-    send_frames(s, f);
 }
 
 static void proceed(h2o_generator_t *self, h2o_req_t *req)
@@ -93,9 +109,9 @@ static void proceed(h2o_generator_t *self, h2o_req_t *req)
     struct stream *s = (struct stream *)self;
     (void)req;
     s->busy = false;
-    frames_release(&s->sending);
+    let_go(s);
     move_to(s, &hub_of(s)->idle);
-    pump(s);
+    stream_pump(s);
 }
 
 static void add_headers(struct exchange *x)
@@ -103,17 +119,50 @@ static void add_headers(struct exchange *x)
     reply_header(x, H2O_TOKEN_CONTENT_TYPE, SPAN("text/event-stream"));
     reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("no-cache, no-transform"));
     reply_header_named(x, SPAN("x-accel-buffering"), SPAN("no"));
+    x->req->res.content_length = SIZE_MAX;
 }
 
-/* Headers, `retry:` and the first event leave together. */
-static void begin(struct stream *s)
+/* It will not begin: the reply is something else. */
+static void give_up(struct stream *s)
+{
+    s->finished = true;
+    list_remove(&s->by_age);
+    s->kind->leave(s);
+}
+
+void stream_refuse(struct stream *s, enum err err)
+{
+    give_up(s);
+    reply_err(s->exchange, err);
+}
+
+void stream_seen(struct stream *s)
+{
+    give_up(s);
+    reply_begin(s->exchange, 204);
+    reply_empty(s->exchange);
+}
+
+static void reply_headers_only(struct stream *s)
+{
+    give_up(s);
+    reply_begin(s->exchange, 200);
+    add_headers(s->exchange);
+    h2o_send_inline(s->exchange->req, "", 0);
+}
+
+void stream_begin(struct stream *s)
 {
     struct exchange *x = s->exchange;
     const int send_buffer = STREAM_SEND_BUFFER;
+    struct stream_batch batch = {.count = 0};
+    if (exchange_is_head(x)) {
+        reply_headers_only(s);
+        return;
+    }
     s->started = true;
     reply_begin(x, 200);
     add_headers(x);
-    x->req->res.content_length = SIZE_MAX;
     /* No request after it: in HTTP/1.0 the end of the connection is the end of the stream, and its
      * small send buffer, which cannot be undone, would slow down a file to a twentieth. */
     x->req->http1_is_persistent = 0;
@@ -122,68 +171,15 @@ static void begin(struct stream *s)
     metrics_add(x->loop->counters, COUNT_STREAMS, 1);
     hub_of(s)->streams_count++;
     h2o_start_response(x->req, &s->super);
-    const struct sse_step step =
-        sse_cursor_next(&s->cursor, &s->watch->snapshot.record, clock_mono_ms());
-    const bool sends = step.kind == SSE_STEP_STATUS || step.kind == SSE_STEP_PROGRESS;
-    struct frames *retry = hub_of(s)->retry;
-    h2o_iovec_t bytes[2] = {h2o_iovec_init(retry->bytes, retry->len)};
-    s->sending = sends ? watch_frames(s->watch, &step, s->named_only) : NULL;
-    if (s->sending != NULL) {
-        bytes[1] = h2o_iovec_init(s->sending->bytes, s->sending->len);
-    }
-    send_bytes(s, bytes, s->sending != NULL ? 2 : 1, H2O_SEND_STATE_IN_PROGRESS);
-}
-
-static void reply_headers_only(struct stream *s)
-{
-    hub_leave(hub_of(s), s);
-    reply_begin(s->exchange, 200);
-    add_headers(s->exchange);
-    s->exchange->req->res.content_length = SIZE_MAX;
-    h2o_send_inline(s->exchange->req, "", 0);
-}
-
-/* The record is there for the first time. */
-static void start(struct stream *s)
-{
-    struct exchange *x = s->exchange;
-    if (sse_cursor_seen_end(&s->cursor, &s->watch->snapshot.record)) {
-        hub_leave(hub_of(s), s);
-        reply_begin(x, 204); /* stops an EventSource */
-        reply_empty(x);
-    } else if (exchange_is_head(x)) {
-        reply_headers_only(s);
-    } else {
-        begin(s);
-    }
-}
-
-void stream_news(struct stream *s, enum err err)
-{
-    if (s->finished) {
-        return;
-    }
-    const bool hidden = err == ERR_OK && !s->started &&
-                        !caller_may_see(&s->exchange->caller, &s->watch->snapshot.record);
-    if (hidden || (err != ERR_OK && !s->started)) {
-        hub_leave(hub_of(s), s);
-        reply_err(s->exchange, hidden ? ERR_NOT_FOUND : err);
-    } else if (!s->started) {
-        start(s);
-    } else if (err == ERR_NOT_FOUND) {
-        hub_leave(hub_of(s), s); /* removed: nothing will follow */
-        pump(s);
-    } else if (err == ERR_OK) {
-        pump(s);
-    }
+    stream_piece(&batch, hub_of(s)->retry->bytes, hub_of(s)->retry->len);
+    (void)s->kind->next(s, &batch); /* should it be over, it says so again on `proceed` */
+    send_bytes(s, batch.pieces, batch.count, H2O_SEND_STATE_IN_PROGRESS);
 }
 
 void stream_stop(struct stream *s)
 {
     s->stopping = true;
-    if (s->started) {
-        pump(s);
-    }
+    stream_pump(s);
 }
 
 static void on_end(struct exchange *x)
@@ -191,8 +187,8 @@ static void on_end(struct exchange *x)
     struct stream *s = x->state;
     list_remove(&s->by_age);
     list_remove(&s->of_due);
-    frames_release(&s->sending);
-    hub_leave(hub_of(s), s);
+    let_go(s);
+    s->kind->leave(s);
     if (s->watched_fd) {
         hangup_forget(hub_of(s), fd_of(s));
     }
@@ -202,22 +198,18 @@ static void on_end(struct exchange *x)
     }
 }
 
-void stream_open(struct exchange *x, struct span last_event_id, bool named_only)
+void stream_open(struct stream *s, struct exchange *x, const struct stream_kind *kind,
+                 bool named_only)
 {
-    struct stream *s = exchange_alloc(x, sizeof *s);
     s->super.proceed = proceed;
+    s->kind = kind;
     s->exchange = x;
     s->named_only = named_only;
-    list_init(&s->of_watch);
     list_init(&s->by_age);
     list_init(&s->of_due);
-    sse_cursor_init(&s->cursor, last_event_id);
+    list_append(&x->loop->hub.opening, &s->by_age);
     x->state = s;
     x->on_end = on_end;
-    const enum err e = hub_join(&x->loop->hub, x->param, s);
-    if (e != ERR_OK) {
-        reply_err(x, e);
-    }
 }
 
 /* ---- all streams of a loop */
@@ -269,10 +261,29 @@ void streams_tick(struct hub *hub, int64_t now_ms)
         list_append(&due, at);
     }
     for (struct list *at; (at = list_pop(&due)) != NULL;) {
-        pump(LIST_ENTRY(at, struct stream, of_due));
+        struct stream *s = LIST_ENTRY(at, struct stream, of_due);
+        s->ticked = true;
+        stream_pump(s);
     }
     send_heartbeats(hub, now_ms);
     cut_off_stuck(hub, now_ms);
+}
+
+static void mark_stopping(struct list *streams)
+{
+    for (struct list *at = streams->next; at != streams; at = at->next) {
+        LIST_ENTRY(at, struct stream, by_age)->stopping = true;
+    }
+}
+
+/* Those that are busy or not there yet stop as soon as they can. */
+void streams_stop(struct hub *hub)
+{
+    mark_stopping(&hub->opening);
+    mark_stopping(&hub->busy);
+    while (!list_empty(&hub->idle)) {
+        stream_stop(LIST_ENTRY(hub->idle.next, struct stream, by_age)); /* is busy then */
+    }
 }
 
 enum err streams_open(struct hub *hub)

@@ -25,7 +25,7 @@ enum err watch_new(struct hub *hub, struct span job_id, struct watch **out)
         return ERR_NOMEM;
     }
     w->hub = hub;
-    list_init(&w->streams);
+    list_init(&w->members);
     list_init(&w->by_news);
     enum err e = span_copy(job_id, w->job_id, sizeof w->job_id);
     if (e == ERR_OK) {
@@ -72,12 +72,13 @@ bool watch_settled(const struct watch *w)
     return w->snapshot.known && job_status_terminal(w->snapshot.record.status);
 }
 
-static void tell_streams(struct watch *w, enum err err)
+static void tell_members(struct watch *w, enum err err)
 {
-    w->telling = true; /* streams that leave now must not take the watch away */
-    for (struct list *at = w->streams.next, *next; at != &w->streams; at = next) {
+    w->telling = true; /* members that leave now must not take the watch away */
+    for (struct list *at = w->members.next, *next; at != &w->members; at = next) {
         next = at->next;
-        stream_news(LIST_ENTRY(at, struct stream, of_watch), err);
+        struct member *m = LIST_ENTRY(at, struct member, of_watch);
+        m->stream->kind->news(m, err);
     }
     w->telling = false;
     watch_release(&w);
@@ -85,7 +86,7 @@ static void tell_streams(struct watch *w, enum err err)
 
 void watch_release(struct watch **w)
 {
-    if (list_empty(&(*w)->streams) && !(*w)->reading && !(*w)->telling) {
+    if (list_empty(&(*w)->members) && !(*w)->reading && !(*w)->telling) {
         watch_destroy(w);
     }
 }
@@ -108,13 +109,13 @@ static void on_record(void *context, enum err err, const struct job_record *reco
     w->reading = false;
     w->hub->reads_in_flight--;
     watch_touch(w);
-    const bool again = w->read_again && err == ERR_OK && !list_empty(&w->streams);
+    const bool again = w->read_again && err == ERR_OK && !list_empty(&w->members);
     w->read_again = false;
     const enum err e = err == ERR_OK ? take_record(w, record) : err;
     if (again && start_read(w) != ERR_OK) {
         log_debug("watch.read", "job=%s: Redis is away", w->job_id); /* hub_refresh follows */
     }
-    tell_streams(w, e);
+    tell_members(w, e);
 }
 
 static enum err start_read(struct watch *w)
@@ -135,7 +136,7 @@ void watch_read(struct watch *w)
     }
     const enum err e = start_read(w);
     if (e != ERR_OK) {
-        tell_streams(w, e); /* those that run go on: hub_refresh reads when Redis is back */
+        tell_members(w, e); /* those that run go on: hub_refresh reads when Redis is back */
     }
 }
 
@@ -150,7 +151,7 @@ static void apply_progress(struct watch *w, const struct wire_event *event)
     r->bytes_done = event->meter.bytes_done;
     r->bytes_total = event->meter.bytes_total;
     drop_frames(w);
-    tell_streams(w, ERR_OK);
+    tell_members(w, ERR_OK);
 }
 
 /* Now, unless so many reads are in flight that it had better wait for a tick. */
@@ -174,9 +175,7 @@ void watch_event(struct watch *w, const struct wire_event *event)
         return;
     }
     if (event->kind == EVENT_SUBSCRIBED) {
-        if (!watch_settled(w)) {
-            want_read(w);
-        }
+        want_read(w); /* also of a job that has ended: a stream of many would see its retry */
         return;
     }
     if (event->version <= r->version) {
@@ -192,8 +191,9 @@ void watch_event(struct watch *w, const struct wire_event *event)
     }
 }
 
-static void render(struct watch *w, const struct sse_step *step, bool named_only)
+static void render(struct watch *w, const struct sse_step *step, unsigned form)
 {
+    const bool named_only = (form & FRAMES_NAMED_ONLY) != 0;
     struct hub *hub = w->hub;
     const struct job_record *r = &w->snapshot.record;
     struct status_link link;
@@ -207,12 +207,17 @@ static void render(struct watch *w, const struct sse_step *step, bool named_only
     } else {
         status_json_render_past(r, &step->transition, linked ? &link : NULL, &hub->json);
     }
-    sse_write_step(step, buf_as_span(&hub->json), named_only, &hub->out);
+    if ((form & FRAMES_NO_ID) != 0) {
+        sse_write_event(step->kind, step->status, (struct span){0}, buf_as_span(&hub->json),
+                        named_only, &hub->out);
+    } else {
+        sse_write_step(step, buf_as_span(&hub->json), named_only, &hub->out);
+    }
 }
 
-static struct frames *make_frames(struct watch *w, const struct sse_step *step, bool named_only)
+static struct frames *make_frames(struct watch *w, const struct sse_step *step, unsigned form)
 {
-    render(w, step, named_only);
+    render(w, step, form);
     if (buf_error(&w->hub->json) != ERR_OK || buf_error(&w->hub->out) != ERR_OK) {
         log_error("stream.render", "job=%s: does not fit", w->job_id);
         return NULL;
@@ -220,14 +225,14 @@ static struct frames *make_frames(struct watch *w, const struct sse_step *step, 
     return frames_new(buf_as_span(&w->hub->out));
 }
 
-struct frames *watch_frames(struct watch *w, const struct sse_step *step, bool named_only)
+struct frames *watch_frames(struct watch *w, const struct sse_step *step, unsigned form)
 {
     if (!step->present) {
-        return make_frames(w, step, named_only);
+        return make_frames(w, step, form);
     }
-    struct frames **kept = &w->present[frames_variant(step, named_only)];
+    struct frames **kept = &w->present[frames_variant(step, form)];
     if (*kept == NULL) {
-        *kept = make_frames(w, step, named_only);
+        *kept = make_frames(w, step, form);
     }
     return *kept != NULL ? frames_hold(*kept) : NULL;
 }

@@ -1,4 +1,4 @@
-/* Watch: what is known of one job that has event streams (see gateway/hub.h). */
+/* Watch: what is known of one job that event streams follow (see gateway/hub.h). */
 #ifndef LONGHAUL_GATEWAY_WATCH_H
 #define LONGHAUL_GATEWAY_WATCH_H
 
@@ -14,7 +14,8 @@ void watch_event(struct watch *w, const struct wire_event *event);
 bool watch_settled(const struct watch *w); /* known, and its job has ended */
 void watch_touch(struct watch *w);         /* there was news */
 
-/* The step's bytes, with a reference for the caller; NULL: no memory. */
-struct frames *watch_frames(struct watch *w, const struct sse_step *step, bool named_only);
+/* The step's bytes in a form (bits of enum frames_form), with a reference for the caller; NULL: no
+ * memory. */
+struct frames *watch_frames(struct watch *w, const struct sse_step *step, unsigned form);
 
 #endif

@@ -4,7 +4,6 @@
 #include "wire/wire.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -53,7 +52,7 @@ static bool read_message(struct zmq_port *port)
     return true;
 }
 
-void zmq_port_recheck(struct zmq_port *port)
+static void drain(struct zmq_port *port)
 {
     size_t taken = 0;
     while (port->socket != NULL && is_readable(port)) {
@@ -66,6 +65,15 @@ void zmq_port_recheck(struct zmq_port *port)
             }
             return;
         }
+    }
+}
+
+void zmq_port_recheck(struct zmq_port *port)
+{
+    if (!port->draining) {
+        port->draining = true;
+        drain(port);
+        port->draining = false;
     }
 }
 

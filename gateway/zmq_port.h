@@ -11,6 +11,7 @@
 #include "base/span.h"
 #include "gateway/h2o_loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { ZMQ_DRAIN_MAX = 256, ZMQ_HWM = 20000 };
@@ -27,6 +28,7 @@ struct zmq_port {
     size_t parts;
     zmq_port_on_frame *on_frame;
     void *context;
+    bool draining; /* on_frame may call zmq_port_recheck: the loop around it goes on anyway */
 };
 
 struct zmq_port_config {

@@ -1,5 +1,7 @@
 #include "base/ids.h"
 
+#include "base/base32.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -9,8 +11,6 @@
 enum { SHARD_CHARS = 2, TIME_CHARS = 9, RANDOM_CHARS = 16, RANDOM_BYTES = 10, CHAR_BITS = 5 };
 static_assert(SHARD_CHARS + TIME_CHARS + RANDOM_CHARS == JOB_ID_LEN, "the parts make the id");
 static_assert(RANDOM_CHARS * CHAR_BITS == RANDOM_BYTES * 8, "no random bit is lost");
-
-static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 void id_source_init(struct id_source *s)
 {
@@ -49,29 +49,19 @@ uint64_t id_source_u64(struct id_source *s)
     return n;
 }
 
-/* The lowest `chars` * 5 bits of n, most significant first, so that text sorts as numbers do. */
-static char *put_number(char *out, size_t chars, uint64_t n)
-{
-    for (size_t i = chars; i > 0; i--) {
-        out[i - 1] = alphabet[n & 31U];
-        n >>= CHAR_BITS;
-    }
-    return out + chars;
-}
-
 void job_id_new(struct id_source *s, unsigned shard, int64_t wall_ms, char out[JOB_ID_SIZE])
 {
     assert(shard <= SHARD_MAX);
     unsigned char random[RANDOM_BYTES];
     id_source_bytes(s, random, sizeof random);
-    char *at = put_number(out, SHARD_CHARS, shard);
-    at = put_number(at, TIME_CHARS, (uint64_t)wall_ms);
+    char *at = base32_put(out, SHARD_CHARS, shard);
+    at = base32_put(at, TIME_CHARS, (uint64_t)wall_ms);
     for (size_t i = 0; i < RANDOM_BYTES; i += RANDOM_BYTES / 2) {
         uint64_t n = 0;
         for (size_t j = 0; j < RANDOM_BYTES / 2; j++) {
             n = n << 8 | random[i + j];
         }
-        at = put_number(at, RANDOM_CHARS / 2, n);
+        at = base32_put(at, RANDOM_CHARS / 2, n);
     }
     *at = '\0';
 }
@@ -82,24 +72,40 @@ bool job_id_valid(struct span id)
         return false;
     }
     for (size_t i = 0; i < id.len; i++) {
-        if (memchr(alphabet, id.ptr[i], sizeof alphabet - 1) == NULL) {
+        if (base32_value(id.ptr[i]) < 0) {
             return false;
         }
     }
     return true;
 }
 
-static unsigned char_value(char c)
+/* The number that some characters of a valid id are. */
+static uint64_t number_at(struct span id, size_t from, size_t chars)
 {
-    const char *at = memchr(alphabet, c, sizeof alphabet - 1);
-    assert(at != NULL); /* the caller has checked job_id_valid */
-    return (unsigned)(at - alphabet);
+    uint64_t n = 0;
+    assert(id.len == JOB_ID_LEN);
+    const bool good = base32_get((struct span){id.ptr + from, chars}, &n);
+    assert(good); /* the caller has checked job_id_valid */
+    return n;
 }
 
 unsigned job_id_shard(struct span id)
 {
-    assert(id.len == JOB_ID_LEN);
-    return char_value(id.ptr[0]) << CHAR_BITS | char_value(id.ptr[1]);
+    return (unsigned)number_at(id, 0, SHARD_CHARS);
+}
+
+int64_t job_id_wall_ms(struct span id)
+{
+    return (int64_t)number_at(id, SHARD_CHARS, TIME_CHARS);
+}
+
+void job_id_floor(unsigned shard, int64_t wall_ms, char out[JOB_ID_SIZE])
+{
+    assert(shard <= SHARD_MAX);
+    char *at = base32_put(out, SHARD_CHARS, shard);
+    at = base32_put(at, TIME_CHARS, (uint64_t)wall_ms);
+    memset(at, '0', RANDOM_CHARS);
+    at[RANDOM_CHARS] = '\0';
 }
 
 void hex_encode(const void *data, size_t len, char *out)

@@ -34,7 +34,10 @@ uint64_t id_source_u64(struct id_source *s);
 /* Writes a new id and a NUL. `shard` <= SHARD_MAX. */
 void job_id_new(struct id_source *s, unsigned shard, int64_t wall_ms, char out[JOB_ID_SIZE]);
 bool job_id_valid(struct span id);
-unsigned job_id_shard(struct span id); /* of a valid id */
+unsigned job_id_shard(struct span id);  /* of a valid id */
+int64_t job_id_wall_ms(struct span id); /* of a valid id: when it was made */
+/* The text that sorts before every id made at that moment or later. */
+void job_id_floor(unsigned shard, int64_t wall_ms, char out[JOB_ID_SIZE]);
 
 /* Lower-case hex of `len` bytes and a NUL: out has 2 * len + 1 bytes. */
 void hex_encode(const void *data, size_t len, char *out);

@@ -7,9 +7,26 @@ void sse_cursor_init(struct sse_cursor *c, struct span last_event_id)
     *c = (struct sse_cursor){0};
     uint64_t version = 0;
     if (span_to_u64(last_event_id, &version) == ERR_OK && version > 0) {
-        c->version = version;
-        c->resumed = true;
+        sse_cursor_resume(c, version);
     }
+}
+
+void sse_cursor_resume(struct sse_cursor *c, uint64_t version)
+{
+    *c = (struct sse_cursor){.version = version, .resumed = true};
+}
+
+void sse_cursor_resume_life(struct sse_cursor *c, const struct job_record *r)
+{
+    struct span rest = r->log;
+    struct record_transition t;
+    uint64_t end = 0;
+    while (record_log_next(&rest, &t)) {
+        if (job_status_terminal(t.status) && rest.len > 0) { /* something follows: a retry */
+            end = t.version;
+        }
+    }
+    sse_cursor_resume(c, end);
 }
 
 /* Version of the transition that ended a terminal job; 0 if it has not ended. */

@@ -64,6 +64,11 @@ struct sse_step {
 /* `last_event_id` is the header's or parameter's value, empty if there is none. Text that is not a
  * version (strict decimal, >= 1) counts as none. */
 void sse_cursor_init(struct sse_cursor *c, struct span last_event_id);
+/* The client has this version; 0: send everything from the job's beginning. */
+void sse_cursor_resume(struct sse_cursor *c, uint64_t version);
+/* The client has what there was before the job's last manual retry, if it was retried, and nothing
+ * otherwise. */
+void sse_cursor_resume_life(struct sse_cursor *c, const struct job_record *r);
 /* Before anything is sent: the client has seen the terminal state that the record still has. */
 bool sse_cursor_seen_end(const struct sse_cursor *c, const struct job_record *r);
 /* Says what to send now and moves the cursor past it: a step other than IDLE and END must be sent.

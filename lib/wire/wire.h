@@ -35,6 +35,10 @@ enum {
     WIRE_SIMULATE_MS_MAX = 300000,
 };
 
+/* Topics of events: a job's id; or this prefix and a user, for what makes jobs of theirs active. No
+ * id begins with it. */
+#define WIRE_USER_TOPIC "u:"
+
 /* Fences and byte counts: what Redis' functions and JSON numbers carry exactly (2^53 - 1). One
  * number beyond it would have a whole batch refused there, so it is refused here. */
 #define WIRE_NUMBER_MAX JOB_FILE_ID_MAX
@@ -173,13 +177,14 @@ struct wire_broker_alive {
     bool draining;
 };
 struct wire_event {
-    struct span job_id; /* 1 … JOB_ID_LEN bytes */
+    struct span job_id; /* 1 … JOB_ID_LEN bytes; none in EVENT_SUBSCRIBED of a user's topic */
     enum event_kind kind;
     enum job_status status;
     uint64_t version, transition;
     int64_t updated_at_s;
     struct meter meter; /* EVENT_PROGRESS */
     struct span broker_id;
+    struct span user_id; /* on a user's topic; else empty */
 };
 
 struct wire_message {

@@ -189,7 +189,11 @@ static const char *check_abort(const struct wire_message *m)
 static const char *check_event(const struct wire_message *m)
 {
     const struct wire_event *e = &m->event;
-    RULE(e->job_id.len >= 1 && wire_text_valid(e->job_id, JOB_ID_LEN), "event: bad job id");
+    const bool of_user = e->user_id.len > 0;
+    RULE(wire_text_valid(e->user_id, JOB_USER_ID_MAX), "event: bad user id");
+    RULE(wire_text_valid(e->job_id, JOB_ID_LEN) &&
+             (e->job_id.len > 0 || (of_user && e->kind == EVENT_SUBSCRIBED)),
+         "event: bad job id");
     RULE((unsigned)e->kind < EVENT_KIND_COUNT, "event: unknown kind");
     RULE((unsigned)e->status < JOB_STATUS_COUNT, "event: unknown status");
     RULE(e->updated_at_s >= 0, "event: bad time");

@@ -265,6 +265,7 @@ DECODE(event)
         .transition = e->transition,
         .updated_at_s = e->updated_at_s,
         .broker_id = wire_arena_text(e->broker_id),
+        .user_id = wire_arena_text(e->user_id),
     };
     if (out->event.kind == EVENT_PROGRESS) {
         return get_meter(e->meter, &out->event.meter);

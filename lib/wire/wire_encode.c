@@ -247,6 +247,7 @@ static void encode_event(const struct wire_message *m, struct wire_tree *t)
     out->updated_at_s = e->updated_at_s;
     out->meter = e->kind == EVENT_PROGRESS ? meter_of(t, &e->meter) : NULL;
     out->broker_id = text_of(t, e->broker_id);
+    out->user_id = text_of(t, e->user_id);
 }
 
 struct encoder {

@@ -382,39 +382,46 @@ test('the same --idempotency-key starts one job', async () => {
   assert.equal((await longhaul(args)).stdout, first.stdout);
 });
 
-test('list and history follow the contract, where the server has them', async (t) => {
-  const jobId = await client.submit({ file_id: 2 });
-  await client.completed(jobId);
-  const list = await longhaul(['list', '--json', '--all', '--status', 'completed']);
-  if (list.code === 3 && /^longhaul: NOT_FOUND/.test(list.stderr)) return t.skip('not in this build');
-  assert.equal(list.code, 0, list.stderr);
-  assert.ok(list.stdout.trimEnd().split('\n').some((line) => JSON.parse(line).jobId === jobId));
-  const history = await longhaul(['history', '--json', jobId]);
-  assert.equal(history.code, 0, history.stderr);
-  assert.equal(JSON.parse(history.stdout.trimEnd().split('\n').at(-1)).status, 'completed');
+test('list: pages, filters, and what to say for the next page', async () => {
+  const ids = [];
+  for (let i = 0; i < 5; i++) ids.unshift(await client.submit({ file_id: 2, userId: 'cli list' }));
+  for (const jobId of ids) await client.completed(jobId);
+  const failed = await client.submit({ file_id: 2, userId: 'cli list', options: { simulate: FAILS } });
+  await client.terminal(failed);
+  const user = ['--user', 'cli list'];
+  const idsOf = ({ code, stdout, stderr }) => {
+    assert.equal(code, 0, stderr);
+    return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line).jobId);
+  };
+  const all = await longhaul(['list', '--json', '--all', '--limit', '2', ...user]);
+  assert.deepEqual(idsOf(all), [failed, ...ids]);
+  assert.equal(all.stderr, '');
+  const page = await longhaul(['list', '--json', '--limit', '4', '--status', 'completed', ...user]);
+  assert.deepEqual(idsOf(page), ids.slice(0, 4));
+  const cursor = /--cursor (\S+), or --all/.exec(page.stderr)[1];
+  assert.deepEqual(idsOf(await longhaul(['list', '--json', '--status', 'completed', '--cursor', cursor, ...user])), ids.slice(4));
+  assert.deepEqual(idsOf(await longhaul(['list', '--json', '--status', 'failed,canceled', ...user])), [failed]);
+  const table = await longhaul(['list', ...user]);
+  assert.match(table.stdout, new RegExp(`${failed}  failed`));
+  assert.match(table.stdout, /completed +100% .*b\.txt$/m);
+  assert.deepEqual(idsOf(await longhaul(['list', '--json', '--user', 'nobody'])), []);
+  const wrong = await longhaul(['list', '--cursor', 'x']);
+  assert.equal(wrong.code, 3);
+  assert.match(wrong.stderr, /BAD_REQUEST: cursor/);
 });
 
-test('list and history as the contract has them', async () => {
-  const job = (jobId) => ({ jobId, status: 'completed', file_id: 1, progress: 100, createdAt: 0, result: { fileName: 'a\u001b[2Jb' } });
-  const pages = { first: { jobs: [job('a'), job('b')], nextCursor: 'c/2' }, 'c/2': { jobs: [job('c')], nextCursor: null } };
-  const server = http.createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url, 'http://x');
-    const body = pathname.endsWith('/history')
-      ? { events: [{ version: 1, at: 0, status: 'queued', stage: 'queued', attempt: 0, workerId: null, errorCode: null }] }
-      : pages[searchParams.get('cursor') ?? 'first'];
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const env = { LONGHAUL_URL: `http://127.0.0.1:${server.address().port}` };
-  const page = await longhaul(['list'], env);
-  assert.match(page.stderr, /--cursor c\/2/);
-  assert.ok(!page.stdout.includes('\u001b'), 'control characters of others do not reach the terminal');
-  const all = await longhaul(['list', '--all', '--json'], env);
-  assert.deepEqual(all.stdout.trimEnd().split('\n').map((line) => JSON.parse(line).jobId), ['a', 'b', 'c']);
-  const history = await longhaul(['history', '0'.repeat(27)], env);
-  assert.match(history.stdout, /1970-01-01T00:00:00Z  queued/);
-  server.closeAllConnections?.();
-  await new Promise((resolve) => server.close(resolve));
+test('history: changes and attempts', async () => {
+  const jobId = await client.simulate({ failAttempts: 1, errorCode: 'WORKER_LOST' });
+  await client.completed(jobId);
+  const { code, stdout, stderr } = await longhaul(['history', '--json', jobId]);
+  assert.equal(code, 0, stderr);
+  const events = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(events.map((event) => event.status), ['queued', 'running', 'queued', 'running', 'completed']);
+  const table = await longhaul(['history', jobId]);
+  assert.match(table.stdout, /queued {5}queued .* 1  worker-1 +WORKER_LOST/);
+  const gone = await longhaul(['history', '0'.repeat(27)]);
+  assert.equal(gone.code, 3);
+  assert.match(gone.stderr, /JOB_NOT_FOUND/);
 });
 
 test('doctor finds a whole stack in order, and a missing one not', async () => {

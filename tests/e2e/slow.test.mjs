@@ -14,7 +14,7 @@ const CLOSED_WITHIN_MS = 120_000; // until the buffers of both kernels are full,
 
 let stack, client;
 before(async () => {
-  stack = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1 });
+  stack = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1, slots: 256 });
   client = new Client(stack.url());
 });
 after(() => stack?.destroy());
@@ -61,3 +61,22 @@ test('readers that do not drain are closed, one that does is not', { timeout: CL
   await until('the other one goes on', () => reader.ids.at(-1) > last);
   assert.equal(reader.cut, false);
 });
+
+test('readers of 200 jobs that do not drain are closed, and have no more waiting for them than others',
+  { timeout: CLOSED_WITHIN_MS + 60_000 }, async (t) => {
+    const ids = await Promise.all(Array.from({ length: 200 }, () =>
+      client.simulate({ durationMs: 250_000, progressMs: 250, size: 50_000_000 }, { timeoutSeconds: 300 })));
+    const path = `/v1/download/subscribe?${ids.map((id) => `jobId=${id}`).join('&')}`;
+    const before = await gauge('longhaul_gateway_streams');
+    const stuck = Array.from({ length: READERS }, () => openStuck(path));
+    t.after(() => stuck.forEach((reader) => reader.kill()));
+    await until('all are there', async () => (await gauge('longhaul_gateway_streams')) === before + READERS);
+    assert.equal(await gauge('longhaul_gateway_stream_jobs'), before + READERS * ids.length);
+    let backlog = 0;
+    await until('the stuck ones are closed', async () => {
+      backlog = Math.max(backlog, await longestBacklog());
+      return (await gauge('longhaul_gateway_streams')) === before;
+    }, CLOSED_WITHIN_MS);
+    assert.ok(backlog > 0 && backlog <= BACKLOG_MAX, `${backlog} bytes waited for a stuck reader`);
+    assert.equal(await gauge('longhaul_gateway_stream_jobs'), before, 'and their jobs are let go');
+  });

@@ -156,6 +156,19 @@ static int newest_first(const void *a, const void *b)
     return strcmp(y->id, x->id);
 }
 
+/* `names` is empty for all, else names joined by ','. */
+static bool status_wanted(const char *names, enum job_status status)
+{
+    struct span name, rest = span_of(names);
+    while (rest.len > 0) {
+        span_cut(rest, ',', &name, &rest);
+        if (span_eq(name, span_of(job_status_name(status)))) {
+            return true;
+        }
+    }
+    return names[0] == '\0';
+}
+
 /* a: now user status limit cursor. A model holds fewer records than one bounded scan. */
 void model_list(struct model_step *s)
 {
@@ -174,7 +187,7 @@ void model_list(struct model_step *s)
     }
     qsort(all, count, sizeof(all[0]), newest_first);
     for (size_t i = 0; i < count && next[0] == '\0'; i++) {
-        if (s->argv[2][0] == '\0' || strcmp(job_status_name(all[i]->status), s->argv[2]) == 0) {
+        if (status_wanted(s->argv[2], all[i]->status)) {
             (void)buf_printf(&ids, "b:%s ", all[i]->id);
             next = (int64_t)++said == limit ? all[i]->id : "";
         }

@@ -244,7 +244,8 @@ static void do_expire(struct run *r)
 
 static void do_read(struct run *r)
 {
-    static const char *const statuses[] = {"", "queued", "running", "failed"};
+    static const char *const statuses[] = {"",       "queued",         "running",
+                                           "failed", "queued,running", "failed,canceled,completed"};
     world_begin(r->w, "lh_stats");
     world_run(r->w);
     world_begin(r->w, "lh_list");

@@ -70,6 +70,9 @@ Test(damage, test_calls_when_an_argument_is_bad_then_refused_and_nothing_is_half
         {"lh_expire", "1000 100000"},
         {"lh_audit", "1000 0"},
         {"lh_list", "'' nonsense 10 ''"},
+        {"lh_list", "'' queued,nonsense 10 ''"},
+        {"lh_list", "'' queued,queued 10 ''"},
+        {"lh_list", "'' queued, 10 ''"},
         {"lh_list", "'' '' 0 ''"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -107,6 +107,41 @@ Test(broker, test_broker_job_goes_through_all_its_steps_with_an_event_for_each)
     talker_close(&subscriber);
 }
 
+static void expect_of_user(struct talker *subscriber, const char *user_id, const char *job_id,
+                           enum event_kind kind, uint64_t version)
+{
+    const struct wire_event *e = &talker_expect(subscriber, WIRE_EVENT)->event;
+    cr_assert(span_eq(e->user_id, span_of(user_id)));
+    cr_assert(span_eq(e->job_id, span_of(job_id)));
+    cr_assert_eq(e->kind, kind, "kind %d", (int)e->kind);
+    cr_assert_eq(e->version, version, "version %d", (int)e->version);
+}
+
+/* Who follows "u:ann" hears of her jobs' beginnings and retries, not of their changes, and not of
+ * another user's; XPUB gives "u:anna" to them too, but nothing is published that nobody follows. */
+Test(broker, test_broker_tells_a_users_topic_of_jobs_that_become_active)
+{
+    struct talker subscriber;
+    const struct rig_job hers = rig_job(&rig), other = rig_job(&rig), nobodys = rig_job(&rig);
+    talker_subscribe(&subscriber, rig.brokers[0].events);
+    talker_topic(&subscriber, "u:ann");
+    expect_of_user(&subscriber, "ann", "", EVENT_SUBSCRIBED, 0);
+    struct wire_message m = rig_submit(&other);
+    m.submit.user_id = SPAN("anna");
+    (void)talker_answer(&gateway, talker_send(&gateway, m), TALKER_PATIENCE_MS);
+    rig_submitted(&gateway, &nobodys);
+    m = rig_submit(&hers);
+    m.submit.user_id = SPAN("ann");
+    (void)talker_answer(&gateway, talker_send(&gateway, m), TALKER_PATIENCE_MS);
+    expect_of_user(&subscriber, "ann", hers.id, EVENT_TRANSITION, 1);
+    (void)talker_answer(&gateway, talker_send(&gateway, m), TALKER_PATIENCE_MS);
+    expect_of_user(&subscriber, "ann", hers.id, EVENT_TRANSITION, 1); /* a repeat says it again */
+    cr_assert_eq(rig_command(&gateway, COMMAND_CANCEL, hers.id), COMMAND_DONE);
+    cr_assert_eq(rig_command(&gateway, COMMAND_RETRY, hers.id), COMMAND_DONE);
+    expect_of_user(&subscriber, "ann", hers.id, EVENT_TRANSITION, 3);
+    talker_close(&subscriber);
+}
+
 Test(broker, test_broker_assign_carries_the_job_as_it_was_submitted)
 {
     const struct rig_job direct = rig_job(&rig);

@@ -3,6 +3,7 @@
 #include "cli/bar.h"
 #include "cli/speed.h"
 #include "cli/target.h"
+#include "cli/terminal.h"
 
 #include <criterion/criterion.h>
 
@@ -229,4 +230,16 @@ Test(cli_text, test_path_when_a_copy_is_needed_then_its_number_goes_before_the_e
         target_path(span_of(cases[i].folder), span_of(cases[i].name), cases[i].copy, &out);
         finish(&out, cases[i].want);
     }
+}
+
+Test(cli_text, test_plain_when_text_of_others_has_controls_then_they_do_not_reach_the_terminal)
+{
+    struct buf out;
+    buf_init(&out, 64);
+    terminal_plain(SPAN("a\x1b[2Jb\x7f\xC2\x9B"
+                        "c\td\xC3\xA9\r"),
+                   &out);
+    cr_assert(span_eq(buf_as_span(&out), SPAN("a?[2Jb??c\td\xC3\xA9?")), "%.*s", (int)out.len,
+              out.data);
+    buf_clear(&out);
 }

@@ -109,3 +109,20 @@ Test(ids, test_hex_when_bytes_then_lower_case)
     hex_encode(NULL, 0, out);
     cr_expect_str_eq(out, "");
 }
+
+Test(ids, test_floor_when_compared_then_after_older_ids_and_not_after_younger_ones)
+{
+    struct id_source source;
+    id_source_init(&source);
+    char floor[JOB_ID_SIZE], older[JOB_ID_SIZE], younger[JOB_ID_SIZE];
+    for (int64_t ms = 1764000000000; ms < 1764000000100; ms++) {
+        job_id_floor(3, ms, floor);
+        job_id_new(&source, 3, ms - 1, older);
+        job_id_new(&source, 3, ms, younger);
+        cr_assert(job_id_valid(span_of(floor)));
+        cr_assert_lt(strcmp(older, floor), 0);
+        cr_assert_leq(strcmp(floor, younger), 0);
+        cr_assert_eq(job_id_wall_ms(span_of(younger)), ms);
+        cr_assert_eq(job_id_shard(span_of(floor)), 3);
+    }
+}

@@ -347,3 +347,48 @@ Test(sse, test_write_retry_and_heartbeat_when_called_then_lines_of_the_standard)
     cr_assert(span_eq(buf_as_span(&b), SPAN("retry: 3000\n\n: keep-alive\n\n")));
     buf_clear(&b);
 }
+
+/* ---- a stream of many begins in the middle, or at a job's beginning */
+
+Test(sse, test_resume_when_version_0_then_everything_from_the_beginning)
+{
+    const struct job_record r = record(JOB_COMPLETED, 4, QR ";4:12:c:1");
+    struct sse_cursor c;
+    sse_cursor_resume(&c, 0);
+    cr_assert_not(sse_cursor_seen_end(&c, &r));
+    check_steps(&c, &r, 0, "s1 s2 S4 E");
+    sse_cursor_resume(&c, 4);
+    cr_assert(sse_cursor_seen_end(&c, &r));
+    check_steps(&c, &r, 0, "E");
+}
+
+Test(sse, test_resume_when_version_0_and_the_log_is_cut_then_the_full_state)
+{
+    const struct job_record r = record(JOB_RUNNING, 81, "80:20:q;81:21:r:9:w");
+    struct sse_cursor c;
+    sse_cursor_resume(&c, 0);
+    check_steps(&c, &r, 0, "S81 -");
+}
+
+Test(sse, test_resume_life_when_retried_then_what_followed_the_end_before)
+{
+    static const char *const cases[][2] = {
+        {QR, "s1 S2 -"},
+        {QR ";3:12:f:1::TIMEOUT;4:13:q", "S4 -"},
+        {QR ";3:12:f:1::TIMEOUT;4:13:q;5:14:r:2:w", "s4 S5 -"},
+        {QR ";3:12:x:1;4:13:q;5:14:r:2:w;6:15:x:2;7:16:q", "S7 -"},
+        {QR ";3:12:x:1;4:13:q;5:14:r:2:w;6:15:f:2", "s4 s5 S6 E"},
+        {QR ";3:12:f:1", "s1 s2 S3 E"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct span log = span_of(cases[i][0]);
+        struct span rest = log;
+        struct record_transition t;
+        while (record_log_next(&rest, &t)) {
+        }
+        const struct job_record r = record(t.status, t.version, cases[i][0]);
+        struct sse_cursor c;
+        sse_cursor_resume_life(&c, &r);
+        check_steps(&c, &r, 0, cases[i][1]);
+    }
+}

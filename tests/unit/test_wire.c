@@ -210,6 +210,8 @@ Test(wire, test_wire_check_when_another_kind_breaks_a_rule_then_invalid)
     BREAK(largest(WIRE_ACK), m.ack.code = ACK_CODE_COUNT);
     BREAK(largest(WIRE_ABORT), m.abort.reason = ABORT_REASON_COUNT);
     BREAK(largest(WIRE_EVENT), m.event.job_id = SPAN(""));
+    BREAK(largest(WIRE_EVENT), m.event.user_id = text(JOB_USER_ID_MAX + 1));
+    BREAK(least(WIRE_EVENT), m.event.job_id = SPAN(""));
     BREAK(largest(WIRE_EVENT), m.event.job_id = text(JOB_ID_LEN + 1));
     BREAK(largest(WIRE_EVENT), m.event.kind = EVENT_KIND_COUNT);
     BREAK(largest(WIRE_EVENT), m.event.status = JOB_STATUS_COUNT);

@@ -127,8 +127,9 @@ static inline struct wire_message largest(enum wire_kind kind)
         m.broker_alive = (struct wire_broker_alive){true};
         break;
     case WIRE_EVENT:
-        m.event = (struct wire_event){SPAN(ID),   EVENT_PROGRESS, JOB_CANCELED, UINT64_MAX,
-                                      UINT64_MAX, INT64_MAX,      meter_max,    name};
+        m.event =
+            (struct wire_event){SPAN(ID),  EVENT_PROGRESS, JOB_CANCELED, UINT64_MAX, UINT64_MAX,
+                                INT64_MAX, meter_max,      name,         name};
         break;
     case WIRE_KIND_COUNT:
         abort();

@@ -105,7 +105,7 @@ At most 256 items a call.
   lh_stats    now                         reply: i ready, i delayed, i running, i parked, i kept (terminal), i garbage,
                                                  i oldest_waiting_ms (-1 none; over the heads of the ten priorities)
   lh_snapshot now id                      reply: i queue_position (1 = next; -1 unknown), b field, b value, ...; [] if gone
-  lh_list     now user('' = all) status('' = all, else its name) limit cursor('' = from the newest)
+  lh_list     now user('' = all) status('' = all, else names joined by ',') limit cursor('' = from the newest)
               reply: b next_cursor ('' = the end), b id *      newest first; may be short of limit, or empty,
               before the end (bounded scan: go on with the cursor)
   lh_version  (none)                      reply: i version of this library
@@ -117,7 +117,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
-local VERSION = 4
+local VERSION = 5
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat
 local LEASE_MS = 20000

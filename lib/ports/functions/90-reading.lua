@@ -39,17 +39,30 @@ local function snapshot(K, A)
   return { rank and rank + 1 or -1, unpack(pairs_of) }
 end
 
+-- "" or names of statuses joined by ','.
+local function statuses_wrong(text)
+  local known = 0
+  local _, commas = gsub(text, ',', ',')
+  for name in pairs(STATUS) do
+    if find(',' .. text .. ',', ',' .. name .. ',', 1, true) then known = known + 1 end
+  end
+  if text ~= '' and known ~= commas + 1 then return 'no such status' end
+end
+
 local function list(K, A)
   local num, ns = numbers(), K[1]
-  local why = head_wrong(A, num, 5, { [2] = true, [3] = true, [5] = true })
-  if why or (A[3] ~= '' and not STATUS[A[3]]) then return bad(why or 'no such status') end
-  local limit, reply = num[A[4]], { '' }
+  local why = head_wrong(A, num, 5, { [2] = true, [3] = true, [5] = true }) or statuses_wrong(A[3])
+  if why then return bad(why) end
+  local limit, reply, wanted = num[A[4]], { '' }, ',' .. A[3] .. ','
   if limit == 0 or limit > LIST_SCAN_MAX then return bad('limit is 1 to ' .. LIST_SCAN_MAX) end
   local key = ns .. (A[2] == '' and 'index' or 'index:' .. A[2])
   local scan = A[3] == '' and limit or LIST_SCAN_MAX
   local ids = call('ZREVRANGEBYLEX', key, A[5] == '' and '+' or '(' .. A[5], '-', 'LIMIT', 0, scan)
   for i = 1, #ids do
-    if A[3] == '' or call('HGET', JOB .. ids[i], 'status') == A[3] then reply[#reply + 1] = ids[i] end
+    local status = A[3] == '' or try('HGET', JOB .. ids[i], 'status')
+    if status == true or type(status) == 'string' and find(wanted, ',' .. status .. ',', 1, true) then
+      reply[#reply + 1] = ids[i]
+    end
     if #reply > limit or i == scan then
       reply[1] = ids[i]
       break

@@ -59,7 +59,7 @@ export class Events {
   }
 }
 
-function parse(block) {
+export function parse(block) {
   const frame = {};
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');

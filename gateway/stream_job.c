@@ -1,0 +1,100 @@
+/* The stream of one job (contract: GET /v1/download/subscribe/:jobId).
+ *
+ *     joined --record read--> [404, 503, 204] or begun --the end was sent, the job is gone--> over
+ */
+#include "base/clock.h"
+#include "gateway/hub.h"
+#include "gateway/loop.h"
+#include "gateway/stream.h"
+#include "gateway/watch.h"
+
+struct job_stream {
+    struct stream stream; /* first */
+    struct member member;
+};
+
+static struct hub *hub_of(struct stream *s)
+{
+    return &s->exchange->loop->hub;
+}
+
+static enum stream_next next(struct stream *s, struct stream_batch *out)
+{
+    struct member *m = &((struct job_stream *)(void *)s)->member;
+    s->ticked = false;
+    if (m->watch == NULL) {
+        return STREAM_OVER;
+    }
+    const struct job_record *r = &m->watch->snapshot.record;
+    const struct sse_step step = sse_cursor_next(&m->cursor, r, clock_mono_ms());
+    if (step.kind == SSE_STEP_IDLE) {
+        if (step.wait_ms >= 0) {
+            stream_wait(s);
+        }
+        return STREAM_NOTHING;
+    }
+    if (step.kind == SSE_STEP_END) {
+        return STREAM_OVER;
+    }
+    s->sending = watch_frames(m->watch, &step, s->named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS);
+    if (s->sending == NULL) {
+        return STREAM_OVER; /* no memory: the client resumes where it is */
+    }
+    stream_piece(out, s->sending->bytes, s->sending->len);
+    return STREAM_SEND;
+}
+
+static void leave(struct stream *s)
+{
+    hub_leave(hub_of(s), &((struct job_stream *)(void *)s)->member);
+}
+
+/* The record is there for the first time. */
+static void start(struct stream *s, const struct member *m)
+{
+    const struct job_record *r = &m->watch->snapshot.record;
+    if (!caller_may_see(&s->exchange->caller, r)) {
+        stream_refuse(s, ERR_NOT_FOUND);
+    } else if (sse_cursor_seen_end(&m->cursor, r)) {
+        stream_seen(s);
+    } else {
+        stream_begin(s);
+    }
+}
+
+static void news(struct member *m, enum err err)
+{
+    struct stream *s = m->stream;
+    if (s->finished) {
+        return;
+    }
+    if (!s->started) {
+        if (err == ERR_OK) {
+            start(s, m);
+        } else {
+            stream_refuse(s, err);
+        }
+        return;
+    }
+    if (err == ERR_NOT_FOUND) {
+        hub_leave(hub_of(s), m); /* removed: nothing will follow */
+    }
+    if (err == ERR_NOT_FOUND || err == ERR_OK) {
+        stream_pump(s);
+    }
+}
+
+static const struct stream_kind job_kind = {.next = next, .news = news, .leave = leave};
+
+void stream_job_open(struct exchange *x, struct span last_event_id, bool named_only)
+{
+    struct job_stream *j = exchange_alloc(x, sizeof *j);
+    stream_open(&j->stream, x, &job_kind, named_only);
+    j->member.stream = &j->stream;
+    list_init(&j->member.of_watch);
+    sse_cursor_init(&j->member.cursor, last_event_id);
+    const enum err e = hub_join(&x->loop->hub, x->param, &j->member);
+    if (e != ERR_OK) {
+        stream_refuse(&j->stream, e);
+    }
+}

@@ -1,0 +1,185 @@
+/* Finding a user's jobs (see user_stream.h): what was made since, and what is active. */
+#include "base/clock.h"
+#include "gateway/loop.h"
+#include "gateway/user_stream.h"
+#include "gateway/watch.h"
+#include "ports/job_index.h"
+
+#include <stdlib.h>
+
+/* It outlives a stream that ends early: answers of Redis come when they come. */
+struct user_scan {
+    struct gateway_loop *loop;
+    struct user_stream *stream; /* NULL: it is over */
+    char settled[JOB_ID_SIZE];  /* what `since` may become */
+    bool first;
+    bool failed;
+};
+
+static struct job_index_page page_of(const struct user_stream *u, struct span from)
+{
+    const struct span anybody = span_of(u->since);
+    return (struct job_index_page){.shard = job_id_shard(anybody),
+                                   .user_id = u->user_id,
+                                   .after = from,
+                                   .limit = JOB_INDEX_IDS_MAX};
+}
+
+static void scan_end(struct user_scan *scan)
+{
+    struct user_stream *u = scan->stream;
+    const bool failed = scan->failed;
+    const bool first = scan->first;
+    free(scan);
+    if (u == NULL) {
+        return;
+    }
+    u->scan = NULL;
+    if (!failed) {
+        u->begun = true;
+        u->many.say_cursor = u->many.say_cursor || first;
+        user_stream_let_go(u);
+    }
+    if (u->scan_again) {
+        u->scan_again = false;
+        user_scan_start(u);
+    }
+    user_stream_go_on(u);
+}
+
+static void ask_newer(struct user_scan *scan, struct span from);
+
+/* One half: what is active. */
+static void on_live(void *context, enum err err, const struct span *ids, size_t count,
+                    struct span next)
+{
+    struct user_scan *scan = context;
+    struct user_stream *u = scan->stream;
+    (void)next;
+    scan->failed = scan->failed || err != ERR_OK;
+    for (size_t i = 0; i < count && u != NULL; i++) {
+        struct many_member *member = many_find(&u->many, ids[i]);
+        if (member != NULL && member->ended && member->super.watch != NULL) {
+            watch_read(member->super.watch); /* retried, and nobody has said so */
+        }
+        const bool later = job_is_after(ids[i].ptr, u->since);
+        const struct many_join join = {
+            .job_id = ids[i],
+            .start = scan->first || later ? MANY_AS_IT_IS : MANY_THIS_LIFE,
+            .resumed = !scan->first && later,
+        };
+        user_stream_add(u, &join);
+    }
+    if (scan->first && !scan->failed && u != NULL) {
+        ask_newer(scan, span_of(u->since));
+    } else {
+        scan_end(scan);
+    }
+}
+
+/* All ids up to `settled` are known now, unless some found no place. At a stream's beginning those
+ * are older active ones, which are found by being active: what is made from now on is new. */
+static void settle(struct user_scan *scan)
+{
+    struct user_stream *u = scan->stream;
+    if (u->crowded && scan->first) {
+        job_id_floor(job_id_shard(span_of(u->since)), clock_wall_ms(), u->since);
+    } else if (!u->crowded && job_is_after(scan->settled, u->since)) {
+        memcpy(u->since, scan->settled, sizeof u->since);
+    }
+    if (job_is_after(u->since, u->scanned)) {
+        memcpy(u->scanned, u->since, sizeof u->scanned);
+    }
+}
+
+static void on_newer(void *context, enum err err, const struct span *ids, size_t count,
+                     struct span next);
+
+static void ask_newer(struct user_scan *scan, struct span from)
+{
+    const struct job_index_page page = page_of(scan->stream, from);
+    if (job_index_newer(scan->loop->redis, &page, on_newer, scan) != ERR_OK) {
+        scan->failed = true;
+        scan_end(scan);
+    }
+}
+
+static void ask_live(struct user_scan *scan)
+{
+    const struct job_index_page page = page_of(scan->stream, (struct span){0});
+    if (job_index_live(scan->loop->redis, &page, on_live, scan) != ERR_OK) {
+        scan->failed = true;
+        scan_end(scan);
+    }
+}
+
+static void add_newer(const struct user_scan *scan, struct span id)
+{
+    struct user_stream *u = scan->stream;
+    const struct many_join join = {.job_id = id,
+                                   .start = scan->first ? MANY_IF_ACTIVE : MANY_AS_IT_IS,
+                                   .resumed = !scan->first};
+    user_stream_add(u, &join);
+    if (!u->crowded && job_is_after(id.ptr, u->scanned)) {
+        memcpy(u->scanned, id.ptr, JOB_ID_LEN);
+    }
+}
+
+/* The other half: what was made since. */
+static void on_newer(void *context, enum err err, const struct span *ids, size_t count,
+                     struct span next)
+{
+    struct user_scan *scan = context;
+    struct user_stream *u = scan->stream;
+    if (err != ERR_OK || u == NULL) {
+        scan->failed = true;
+        scan_end(scan);
+        return;
+    }
+    for (size_t i = 0; i < count && !u->crowded; i++) {
+        if (job_is_after(ids[i].ptr, u->since)) { /* which may have moved since it was asked */
+            add_newer(scan, ids[i]);
+        }
+    }
+    if (next.len > 0 && !u->crowded) {
+        ask_newer(scan, next);
+        return;
+    }
+    settle(scan);
+    if (scan->first) {
+        scan_end(scan);
+    } else {
+        ask_live(scan);
+    }
+}
+
+void user_scan_start(struct user_stream *u)
+{
+    if (u->scan != NULL) {
+        u->scan_again = true;
+        return;
+    }
+    struct user_scan *scan = calloc(1, sizeof *scan);
+    if (scan == NULL) {
+        return; /* the next tick's */
+    }
+    scan->loop = u->many.stream.exchange->loop;
+    scan->stream = u;
+    scan->first = !u->begun;
+    job_id_floor(job_id_shard(span_of(u->since)), clock_wall_ms() - USER_SETTLE_MS, scan->settled);
+    u->scan = scan;
+    u->crowded = false;
+    if (scan->first) { /* the active ones have the first claim to a place */
+        ask_live(scan);
+    } else {
+        ask_newer(scan, span_of(u->since));
+    }
+}
+
+void user_scan_forget(struct user_stream *u)
+{
+    if (u->scan != NULL) {
+        u->scan->stream = NULL;
+        u->scan = NULL;
+    }
+}
