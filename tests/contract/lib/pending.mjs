@@ -1,0 +1,3 @@
+// Described already, and not yet in the C code. To be empty.
+export const PENDING_OPERATIONS = ['startDownload', 'listJobs', 'subscribeToJobs', 'createTicket', 'getJobHistory'];
+export const PENDING_PROBLEMS = ['UNAUTHENTICATED'];
