@@ -55,7 +55,7 @@ export class Stack {
     const data = options.data ?? await temporaryFolder();
     const stack = new Stack(data, options, env);
     stack.gateways = options.gateways ?? 1;
-    stack.port = await freePortRange(stack.gateways);
+    stack.port = options.port ?? await freePortRange(stack.gateways);
     stack.adminPort = await freePortRange(stack.gateways);
     await stack.up();
     return stack;
