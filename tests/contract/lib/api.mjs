@@ -75,7 +75,7 @@ function responseOf(reference) {
 
 // What may be wrong with a request before any operation sees it: documented for every path.
 const EVERYWHERE = { 400: ['BAD_REQUEST'], 404: ['NOT_FOUND', 'JOB_NOT_FOUND'], 405: ['METHOD_NOT_ALLOWED'],
-  414: ['URI_TOO_LONG'] };
+  413: ['BODY_TOO_LARGE'], 414: ['URI_TOO_LONG'] };
 
 // What is wrong with a reply of the operation, as sentences. `reply` is { status, headers, text, json }
 // with headers in lower case, as tests/e2e/lib/http.mjs gives it. `method` HEAD: no body is expected.
