@@ -56,6 +56,7 @@ function headersOf(request) {
 async function send(request, one) {
   const { path, id } = target(request, one);
   const begun = history.tick();
+  if (one.id === 'retryJob') history.retrying(id);
   const response = await within(`${request.method} ${path}`, open(stack.url() + path, {
     method: request.method, headers: headersOf(request), body: request.body?.text || undefined,
   }));

@@ -13,8 +13,7 @@ const code = JSON.parse(execFileSync(PRINTER, { encoding: 'utf8' }));
 const schemas = document.components.schemas;
 
 // A pattern of the gateway as a path of the description.
-const PATHS = { '/v1/files/*': '/v1/files/{key}/{fileName}' };
-const described = (pattern) => PATHS[pattern] ?? pattern.replace(/:(\w+)/g, '{$1}');
+const described = (pattern) => pattern.replace(/\/files\/\*$/, '/files/{key}/{fileName}').replace(/:(\w+)/g, '{$1}');
 
 // Pages are addresses of files; of these two the description speaks too.
 const DESCRIBED_PAGES = ['/openapi.json', '/docs'];
@@ -100,6 +99,7 @@ test('states and stages are those of the code', () => {
 
 // Each limit of the code, and where it stands in the description.
 const OPTIONS = '/components/schemas/InitiateOptions/properties';
+const FILE = '/paths/~1v1~1download~1files~1{key}~1{fileName}/parameters';
 const SIMULATE = '/components/schemas/Simulate/properties';
 const LIMITS = {
   INITIATE_DELAY_S_MAX: [`${OPTIONS}/delaySeconds/maximum`],
@@ -112,11 +112,11 @@ const LIMITS = {
   JOB_FILE_IDS_MAX: ['/components/schemas/InitiateRequest/properties/file_ids/maxItems'],
   JOB_USER_ID_MAX: ['/components/schemas/UserId/maxLength', '/components/schemas/JobCommon/properties/userId/maxLength'],
   JOB_FILE_NAME_MAX: ['/components/schemas/FileName/maxLength', '/components/schemas/JobResult/properties/fileName/maxLength',
-    '/components/schemas/DownloadLink/properties/fileName/maxLength', '/paths/~1v1~1files~1{key}~1{fileName}/parameters/1/schema/maxLength'],
+    '/components/schemas/DownloadLink/properties/fileName/maxLength', `${FILE}/1/schema/maxLength`],
   JOB_CONTENT_TYPE_MAX: ['/components/schemas/JobResult/properties/contentType/maxLength',
-    '/paths/~1v1~1files~1{key}~1{fileName}/parameters/3/schema/maxLength'],
+    `${FILE}/3/schema/maxLength`],
   JOB_MESSAGE_MAX: ['/components/schemas/JobError/properties/message/maxLength'],
-  JOB_ARTIFACT_KEY_MAX: ['/paths/~1v1~1files~1{key}~1{fileName}/parameters/0/schema/maxLength'],
+  JOB_ARTIFACT_KEY_MAX: [`${FILE}/0/schema/maxLength`],
   JOB_WORKER_ID_MAX: ['/components/schemas/HistoryEvent/properties/workerId/maxLength'],
   JOB_PRIORITY_DEFAULT: [`${OPTIONS}/priority/default`],
   JOB_MAX_ATTEMPTS_DEFAULT: [`${OPTIONS}/maxAttempts/default`],

@@ -28,12 +28,16 @@ export class History {
     return this.jobs.get(id);
   }
 
+  // Noted before the reply is there: others see the effect first.
+  retrying(id) {
+    if (this.jobs.has(id)) this.job(id).retried = true;
+  }
+
   // Faults of what the reply claims. `reply.begun` is when its request was sent.
   learn(one, reply) {
     if (reply.status === 202 && one.body && reply.json?.jobId) this.job(reply.json.jobId);
     if (!this.jobs.has(reply.id)) return [];
     const job = this.jobs.get(reply.id);
-    if (one.id === 'retryJob' && reply.method === 'POST' && reply.status !== 404) job.retried = true;
     if (one.method === 'DELETE' || reply.method === 'DELETE') {
       if (reply.status === 204) job.removedAt = Math.min(job.removedAt, this.tick());
     } else if (reply.begun > job.removedAt && reply.status < 400) {
