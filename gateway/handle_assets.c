@@ -27,15 +27,6 @@ static const struct fixed_header fixed_headers[] = {
     {ROUTE_TEXT("referrer-policy"), ROUTE_TEXT("no-referrer")},
 };
 
-static struct span path_of(const struct exchange *x)
-{
-    struct span path = span_of_iovec(x->req->input.path);
-    if (x->req->input.query_at < path.len) {
-        path.len = x->req->input.query_at;
-    }
-    return path;
-}
-
 static const struct asset_form *choose_form(const struct exchange *x, const struct asset *asset)
 {
     struct span codings;
@@ -93,7 +84,7 @@ static void reply_asset(struct exchange *x, const struct asset_match *m)
 
 bool handle_asset(struct exchange *x)
 {
-    const struct asset_match m = assets_find(x->loop->server->assets, path_of(x));
+    const struct asset_match m = assets_find(x->loop->server->assets, x->path);
     if (m.asset == NULL) {
         return false;
     }

@@ -8,6 +8,7 @@
 #include "core/job_error.h"
 #include "core/problem.h"
 #include "gateway/assets.h"
+#include "gateway/request_ids.h"
 #include "gateway/routes.h"
 
 #include <inttypes.h>
@@ -42,6 +43,7 @@ static const struct limit limits[] = {
     {"JOB_TIMEOUT_S_MAX", JOB_TIMEOUT_MS_MAX / 1000},
     {"JOB_TIMEOUT_MS_MAX", JOB_TIMEOUT_MS_MAX},
     {"JOB_LOG_MAX", JOB_LOG_MAX},
+    {"REQUEST_ID_MAX", REQUEST_ID_MAX},
 };
 
 static void text(struct buf *out, const char *name, struct span value)

@@ -53,7 +53,8 @@ test('the problems are those of the code, with status and words', () => {
 });
 
 test('every problem stands in a reply or is one of those that any path gives', () => {
-  const anywhere = ['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'URI_TOO_LONG', 'BAD_REQUEST'];
+  const anywhere = ['NOT_FOUND', 'METHOD_NOT_ALLOWED', 'URI_TOO_LONG', 'BAD_REQUEST', 'EXPECTATION_FAILED',
+    'HEADERS_TOO_LARGE'];
   const replies = JSON.stringify(document.components.responses) + JSON.stringify(document.paths);
   const unused = schemas.ProblemCode.enum.filter((name) => !anywhere.includes(name) && !replies.includes(`"${name}"`));
   assert.deepEqual(unused, []);
@@ -123,6 +124,7 @@ const LIMITS = {
   JOB_MAX_ATTEMPTS_MAX: [`${OPTIONS}/maxAttempts/maximum`, '/components/schemas/JobCommon/properties/maxAttempts/maximum'],
   JOB_TIMEOUT_S_MAX: [`${OPTIONS}/timeoutSeconds/maximum`, `${OPTIONS}/timeoutSeconds/default`],
   JOB_TIMEOUT_MS_MAX: [`${SIMULATE}/durationMs/maximum`, `${SIMULATE}/progressMs/maximum`],
+  REQUEST_ID_MAX: ['/components/headers/X-Request-Id/schema/maxLength', '/components/schemas/Problem/properties/requestId/maxLength'],
   JOB_LOG_MAX: ['/components/schemas/History/properties/events/maxItems'],
 };
 

@@ -47,7 +47,8 @@ function describe(route, method) {
   const parameters = [`${step('/paths', route)}/parameters`, `${base}/parameters`].flatMap((list) => (
     (at(list) ?? []).map((_, i) => {
       const { node, pointer } = follow(`${list}/${i}`);
-      return { name: node.name, in: node.in, required: node.required === true, schema: `${pointer}/schema` };
+      return { name: node.name, in: node.in, required: node.required === true,
+        joined: node.explode === false, schema: `${pointer}/schema` };
     })));
   const body = own.requestBody ? bodyOf(`${base}/requestBody`) : null;
   const responses = Object.fromEntries(Object.keys(own.responses).map((status) => (
@@ -74,8 +75,9 @@ function responseOf(reference) {
 // ---- replies
 
 // What may be wrong with a request before any operation sees it: documented for every path.
-const EVERYWHERE = { 400: ['BAD_REQUEST'], 404: ['NOT_FOUND', 'JOB_NOT_FOUND'], 405: ['METHOD_NOT_ALLOWED'],
-  413: ['BODY_TOO_LARGE'], 414: ['URI_TOO_LONG'] };
+const EVERYWHERE = { 400: ['BAD_REQUEST', 'IDEMPOTENCY_KEY_INVALID'], 404: ['NOT_FOUND', 'JOB_NOT_FOUND'], 405: ['METHOD_NOT_ALLOWED'],
+  413: ['BODY_TOO_LARGE'], 414: ['URI_TOO_LONG'], 417: ['EXPECTATION_FAILED'],
+  431: ['HEADERS_TOO_LARGE'] };
 
 // What is wrong with a reply of the operation, as sentences. `reply` is { status, headers, text, json }
 // with headers in lower case, as tests/e2e/lib/http.mjs gives it. `method` HEAD: no body is expected.

@@ -88,7 +88,8 @@ const jobId = fc.oneof(
     .map((text) => ({ text })) },
 );
 const queryValue = (parameter) => fc.oneof(
-  { weight: 3, arbitrary: fitting(parameter.schema).map((value) => [value].flat().map(String)) },
+  { weight: 3, arbitrary: fitting(parameter.schema).map((value) => (
+    parameter.joined ? [value.join(',')] : [value].flat().map(String))) },
   { weight: 1, arbitrary: fc.array(fc.oneof(printable, fc.string({ unit: 'grapheme', maxLength: 8 })), { maxLength: 2 }) },
 );
 const headerValue = (parameter) => fc.oneof(
