@@ -1,10 +1,12 @@
 // Thousands of requests made from docs/openapi.yaml against a real stack: whatever is asked, the reply is one
 // of those that are described, and the jobs keep to their state machine.
 //
-// LONGHAUL_FUZZ_SEED (a fixed one by default) and LONGHAUL_FUZZ_SECONDS say what and how long.
+// LONGHAUL_FUZZ_SEED (a fixed one by default) and LONGHAUL_FUZZ_BATCHES say what and how much. The time is
+// limited too, for machines that are busy with other things.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { Client } from '../e2e/lib/client.mjs';
 import { open } from '../e2e/lib/http.mjs';
 import { alive, Stack } from '../e2e/lib/stack.mjs';
 import { within } from '../e2e/lib/wait.mjs';
@@ -15,7 +17,8 @@ import { anyRequest, verdict } from './lib/requests.mjs';
 import { eventFaults, readStream } from './lib/streams.mjs';
 
 const SEED = Number(process.env.LONGHAUL_FUZZ_SEED ?? 20261128);
-const SECONDS = Number(process.env.LONGHAUL_FUZZ_SECONDS ?? 40);
+const BATCHES = Number(process.env.LONGHAUL_FUZZ_BATCHES ?? 90);
+const LIMIT_MS = 150_000;
 const BATCH = { minLength: 30, maxLength: 50, size: 'max' }; // requests at a time
 let stack;
 const history = new History();
@@ -23,8 +26,18 @@ const counts = new Map();
 
 before(async () => {
   stack = await Stack.start({ 'allow-simulate': true, slots: 32, 'gateway-threads': 2 });
+  await Promise.all(Array.from({ length: 4 }, () => [COMPLETES, FAILS]).flat().map(begin));
 });
 after(() => stack?.destroy());
+
+// Jobs that have ended before the rest begins, so that every answer has its chance.
+const COMPLETES = { simulate: { size: 100 } };
+const FAILS = { maxAttempts: 1, simulate: { failAttempts: 100, errorCode: 'SOURCE_NOT_FOUND' } };
+async function begin(options) {
+  const client = new Client(stack.url());
+  const jobId = await client.submit({ file_id: 1, options });
+  history.keep(await client.terminal(jobId));
+}
 
 // ---- one request
 
@@ -36,7 +49,7 @@ function target(request, one) {
   const link = one.id === 'getFile' ? history.link(request.link) : undefined;
   const pairs = Object.entries(request.query).flatMap(([key, values]) => values.map((value) => [key, value]));
   if (request.extra) pairs.push(request.extra);
-  if (link && pairs.length === 0) return { path: link, id };
+  if (link && (pairs.length === 0 || request.link % 2 === 0)) return { path: link, id };
   const query = new URLSearchParams(pairs).toString();
   const route = one.path.replace('{jobId}', encoded(id)).replace('{key}', encoded(id)).replace('{fileName}', 'f.bin');
   return { path: query ? `${link ? link.split('?')[0] : route}?${query}` : route, id };
@@ -127,14 +140,14 @@ test('whatever is asked, the reply is one that is described', async (t) => {
   });
   // Nothing is shrunk: the server is not what it was before the failure, and each fault names its request.
   const result = await fc.check(property,
-    { seed: SEED, numRuns: 100_000, interruptAfterTimeLimit: SECONDS * 1000, endOnFailure: true });
+    { seed: SEED, numRuns: BATCHES, interruptAfterTimeLimit: LIMIT_MS, endOnFailure: true });
   t.diagnostic(`seed ${SEED}: ${requests} requests in ${result.numRuns} batches, ${history.size} jobs`);
   for (const [label, count] of [...counts].sort()) t.diagnostic(`${label}: ${count}`);
   assert.deepEqual(found, [], `seed ${SEED}`);
   assert.equal(result.errorInstance ?? null, null);
   assert.equal(await stack.pid('gateway-1'), pid, 'the gateway is the same process');
   assert.ok(alive(pid));
-  assert.ok(requests > 1000, `${requests} requests`);
+  assert.ok(requests > 500, `${requests} requests`);
 });
 
 test('every operation was reached in more than one way', () => {

@@ -5,6 +5,7 @@ export class History {
   constructor() {
     this.jobs = new Map(); // id -> { statuses: Map version -> status, retried, removedAt, newest }
     this.ids = [];
+    this.kept = [];
     this.links = [];
     this.clock = 0;
   }
@@ -12,8 +13,16 @@ export class History {
   get size() { return this.ids.length; }
   tick() { return ++this.clock; }
 
-  // The newest ones are asked for most.
+  // One of those that were there before.
+  keep({ jobId, result }) {
+    this.kept.push(jobId);
+    this.job(jobId);
+    if (result?.url) this.links.push(result.url);
+  }
+
+  // The newest ones are asked for most, then those that were kept.
   known(index) {
+    if (index % 4 === 0 && this.kept.length > 0) return this.kept[(index / 4) % this.kept.length];
     if (this.ids.length === 0) return 'x'.repeat(27);
     return this.ids[Math.max(0, this.ids.length - 1 - (index % 40))];
   }
