@@ -4,6 +4,8 @@
 # tests/e2e/*.test.mjs: Node's test runner on the real programs, one at a time and with nothing
 # beside it, but for those whose first line begins with   // idle:   They wait most of their time:
 # they start early and run beside what is not of e2e.
+# tests/contract/*.test.mjs: the same runner on what docs/openapi.yaml promises, with
+# tests/contract/print_api.c saying what the C code has.
 #
 # What a C test may link stands in the file:   // links: base core
 set(lh_linkable_base lh_base)
@@ -123,6 +125,21 @@ function(lh_e2e_tests)
   endforeach()
 endfunction()
 
+function(lh_contract_tests)
+  file(GLOB programs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/contract/*.c)
+  foreach(program IN LISTS programs)
+    get_filename_component(stem ${program} NAME_WE)
+    lh_test_program(contract_${stem} ${program})
+  endforeach()
+  file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/contract/*.test.mjs)
+  foreach(script IN LISTS scripts)
+    get_filename_component(stem ${script} NAME_WE)
+    lh_add_test(contract_${stem} contract 300 ${NODE} --test ${script})
+  endforeach()
+  # Four files of end-to-end tests, and a proxy that takes long to start on a busy machine.
+  set_tests_properties(contract_prism PROPERTIES TIMEOUT 600 COST 500)
+endfunction()
+
 if(LONGHAUL_SANITIZE MATCHES "thread")
   lh_tests(tsan 300)
 elseif(LONGHAUL_FUZZ)
@@ -134,6 +151,7 @@ else()
   lh_tests(model 300)
   lh_fuzz_targets()
   lh_e2e_tests()
+  lh_contract_tests()
 endif()
 
 if(LONGHAUL_GATES)

@@ -30,6 +30,7 @@ static const struct metric_def counter_defs[COUNT_TOTAL] = {
     ROUTE("retry"),
     ROUTE("remove"),
     ROUTE("files"),
+    ROUTE("assets"),
     ROUTE("admin"),
     ROUTE("other"),
     [COUNT_CONNECTIONS] = GAUGE("connections", "Open client connections"),

@@ -21,6 +21,7 @@ enum counted_route {
     COUNTED_RETRY,
     COUNTED_REMOVE,
     COUNTED_FILES,
+    COUNTED_ASSETS, /* web pages */
     COUNTED_ADMIN,
     COUNTED_OTHER, /* unknown route, wrong method, broken framing */
     COUNTED_ROUTES

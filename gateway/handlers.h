@@ -4,6 +4,8 @@
 
 #include "gateway/exchange.h"
 
+#include <stdbool.h>
+
 void handle_initiate(struct exchange *x);
 void handle_status(struct exchange *x);
 void handle_subscribe(struct exchange *x);
@@ -15,5 +17,8 @@ void handle_cancel(struct exchange *x);
 void handle_retry(struct exchange *x);
 void handle_remove(struct exchange *x);
 void handle_files(struct exchange *x);
+
+/* A web page or a part of one. False: there is none at this path, nothing was answered. */
+bool handle_asset(struct exchange *x);
 
 #endif

@@ -36,6 +36,8 @@ static const struct option_def option_defs[] = {
     {"link-ttl-s", OPTION_NUMBER, FIELD(link_ttl_s), "900", 120, 604800, "SECONDS",
      "life of a link"},
     {"public-url", OPTION_TEXT, FIELD(public_url), NULL, 0, 0, "URL", "put before links' paths"},
+    {"web-dir", OPTION_TEXT, FIELD(web_dir), NULL, 0, 0, "DIR",
+     "the web pages, as scripts/web builds them"},
     {"allow-simulate", OPTION_FLAG, FIELD(allow_simulate), NULL, 0, 0, NULL,
      "accept simulated jobs"},
     {"heartbeat-s", OPTION_NUMBER, FIELD(heartbeat_s), "15", 1, 3600, "SECONDS",

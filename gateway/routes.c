@@ -97,6 +97,12 @@ static bool method_fits(struct span method, struct span offered)
            (span_eq(method, SPAN("HEAD")) && span_eq(offered, SPAN("GET")));
 }
 
+const struct route *routes_all(size_t *count)
+{
+    *count = ROUTES;
+    return routes;
+}
+
 struct route_match routes_find(struct span method, struct span path)
 {
     struct route_match m = {.found = ROUTE_UNKNOWN};
@@ -169,7 +175,9 @@ int routes_on_request(h2o_handler_t *self, h2o_req_t *req)
         refuse_method(x, m.allow);
         break;
     case ROUTE_UNKNOWN:
-        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
+        if (!handle_asset(x)) {
+            reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
+        }
         break;
     }
     return 0;

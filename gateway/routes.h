@@ -47,6 +47,8 @@ struct route_match {
     const char *allow; /* ROUTE_BAD_METHOD: constant text */
 };
 
+/* The whole table, for who compares it with the description of the API. */
+const struct route *routes_all(size_t *count);
 /* `path` as it was sent: nothing is decoded, so an id has no other spelling (decision 0030). */
 struct route_match routes_find(struct span method, struct span path);
 

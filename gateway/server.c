@@ -139,6 +139,16 @@ static void wait_for_signal(int signals_fd)
     }
 }
 
+/* Without its pages the gateway does all the rest. */
+static enum err load_assets(struct server *s)
+{
+    if (s->config->web_dir == NULL) {
+        return ERR_OK;
+    }
+    const enum err e = assets_load(s->config->web_dir, &s->assets);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err open_shared(struct server *s)
 {
     s->loops = calloc(s->loops_count, sizeof *s->loops);
@@ -153,6 +163,7 @@ static enum err open_shared(struct server *s)
     }
     TRY(counters_new(&s->counters));
     TRY(in_flight_keys_new(&s->keys));
+    TRY(load_assets(s));
     return bind_all(s);
 }
 
@@ -169,6 +180,7 @@ static void close_shared(struct server *s)
     h2o_config_dispose(&s->h2o);
     in_flight_keys_destroy(&s->keys);
     metrics_destroy(&s->counters);
+    assets_destroy(&s->assets);
     free(s->loops);
     free(s->threads);
     free(s->listen_fds);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/metrics.h"
+#include "gateway/assets.h"
 #include "gateway/h2o_loop.h"
 #include "gateway/in_flight_keys.h"
 #include "gateway/loop.h"
@@ -22,6 +23,7 @@ struct server {
     void *zmq;
     struct in_flight_keys *keys;
     struct metrics *counters;
+    struct assets *assets; /* NULL: no web pages */
     struct gateway_loop *loops;
     pthread_t *threads;
     int *listen_fds; /* one a loop; -1 once a loop has taken it */

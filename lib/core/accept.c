@@ -3,6 +3,8 @@
 /* How closely a media range fits a type. */
 enum fit { FIT_NONE, FIT_ANY, FIT_TYPE, FIT_EXACT };
 
+typedef enum fit fit_of(struct span element, struct span wanted);
+
 static enum fit range_fit(struct span range, struct span media_type)
 {
     if (span_eq(range, SPAN("*/*"))) {
@@ -18,6 +20,14 @@ static enum fit range_fit(struct span range, struct span media_type)
         return FIT_TYPE;
     }
     return FIT_NONE;
+}
+
+static enum fit coding_fit(struct span element, struct span coding)
+{
+    if (span_eq(element, SPAN("*"))) {
+        return FIT_ANY;
+    }
+    return span_eq_nocase(element, coding) ? FIT_EXACT : FIT_NONE;
 }
 
 /* RFC 9110 §12.4.2: "0" or "1", a point, at most three digits. -1 for anything else. */
@@ -72,17 +82,15 @@ static struct span next_element(struct span *list)
     return element;
 }
 
-int accept_quality(struct span accept, struct span media_type)
+/* Quality of `wanted` by the element that fits it best; 0 if none does. */
+static int best_quality(struct span list, struct span wanted, fit_of *fit_element)
 {
-    if (span_trim(accept).len == 0) {
-        return ACCEPT_QUALITY_MAX;
-    }
     enum fit best_fit = FIT_NONE;
     int best = 0;
-    while (accept.len > 0) {
-        struct span range, parameters;
-        span_cut(next_element(&accept), ';', &range, &parameters);
-        const enum fit fit = range_fit(span_trim(range), media_type);
+    while (list.len > 0) {
+        struct span element, parameters;
+        span_cut(next_element(&list), ';', &element, &parameters);
+        const enum fit fit = fit_element(span_trim(element), wanted);
         const int quality = element_quality(parameters);
         if (quality >= 0 && (fit > best_fit || (fit == best_fit && quality > best))) {
             best_fit = fit;
@@ -90,6 +98,17 @@ int accept_quality(struct span accept, struct span media_type)
         }
     }
     return best;
+}
+
+int accept_quality(struct span accept, struct span media_type)
+{
+    return span_trim(accept).len == 0 ? ACCEPT_QUALITY_MAX
+                                      : best_quality(accept, media_type, range_fit);
+}
+
+int accept_coding_quality(struct span accept_encoding, struct span coding)
+{
+    return best_quality(accept_encoding, coding, coding_fit);
 }
 
 bool accept_prefers_html(struct span accept)

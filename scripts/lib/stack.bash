@@ -128,6 +128,7 @@ command_of_gateway() {
         --admin-listen "127.0.0.1:$((OPT[admin-port] + number - 1))" --brokers "$brokers"
         --broker-events "$events" --redis-socket "$SOCK/redis.sock" --store "${OPT[store]}"
         --link-secret-file "$DATA/link-secret" --drain-s "$DRAIN_S")
+    [[ -n ${LONGHAUL_WEB_DIR:-} ]] || COMMAND+=(--web-dir "$ROOT/build/web")
     ((OPT[gateway-threads] > 0)) && COMMAND+=(--threads "${OPT[gateway-threads]}")
     ((OPT[allow-simulate])) && COMMAND+=(--allow-simulate)
     return 0

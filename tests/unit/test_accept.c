@@ -110,3 +110,36 @@ Test(accept, test_result_form_when_redirect_is_absent_then_accept_decides)
     cr_assert_eq(form("", "", &f), ERR_OK);
     cr_assert_eq(f, RESULT_FORM_JSON);
 }
+
+Test(accept, test_coding_when_not_named_or_refused_then_zero)
+{
+    static const char *const headers[] = {
+        "",       " ",      "br",       "gzip;q=0",   "gzip;q=0.000, *;q=1",
+        "x-gzip", "*;q=0",  "identity", "gzip;q=2",   "gzip;q=x",
+        "gz ip",  ",,;q=1", "gzip/*",   "deflate, br"};
+    for (size_t i = 0; i < COUNT(headers); i++) {
+        cr_expect_eq(accept_coding_quality(span_of(headers[i]), SPAN("gzip")), 0, "%s", headers[i]);
+    }
+}
+
+Test(accept, test_coding_when_named_or_any_then_its_quality)
+{
+    static const struct {
+        const char *header;
+        int quality;
+    } cases[] = {
+        {"gzip", 1000},
+        {"GZip", 1000},
+        {"gzip, deflate, br", 1000},
+        {"br;q=1,gzip;q=0.2", 200},
+        {"*", 1000},
+        {"*;q=0.5", 500},
+        {"*;q=0, gzip", 1000},
+        {" gzip ; q=0.7 ", 700},
+        {"identity;q=0, gzip;q=0.001", 1},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cr_expect_eq(accept_coding_quality(span_of(cases[i].header), SPAN("gzip")),
+                     cases[i].quality, "%s", cases[i].header);
+    }
+}

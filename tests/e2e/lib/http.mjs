@@ -14,8 +14,14 @@ export function open(url, { method = 'GET', headers = {}, body, agent = false, l
   });
 }
 
+// What answers a call in place of the server, or undefined where it does not want to (lib/prism.mjs).
+let relay = async () => undefined;
+export function relayCalls(through) { relay = through; }
+
 // { status, headers, text, json }; json is undefined for anything that is not JSON.
 export async function call(url, options) {
+  const relayed = options?.direct ? undefined : await relay(url, options);
+  if (relayed) return relayed;
   const response = await within(`answer of ${url}`, open(url, options));
   const chunks = [];
   await within(`body of ${url}`, (async () => {

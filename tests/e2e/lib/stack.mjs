@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { call, freePortRange } from './http.mjs';
+import * as prism from './prism.mjs';
 import { until } from './wait.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -58,9 +59,10 @@ export class Stack {
     const stack = new Stack(data, options, env);
     stack.wrap = wrap(data);
     stack.gateways = options.gateways ?? 1;
-    stack.port = await freePortRange(stack.gateways);
+    stack.port = options.port ?? await freePortRange(stack.gateways);
     stack.adminPort = await freePortRange(stack.gateways);
     await stack.up();
+    for (let i = 1; prism.wanted && i <= stack.gateways; i++) await prism.startProxy(stack.url(i));
     return stack;
   }
 
@@ -93,6 +95,7 @@ export class Stack {
 
   // Stops it; keeps the folder when KEEP is set, to look at the logs.
   async destroy() {
+    for (let i = 1; i <= this.gateways; i++) prism.stopProxy(this.url(i));
     const stopped = await this.down();
     if (process.env.KEEP) process.stderr.write(`kept ${this.data}\n`);
     else await rm(this.data, { recursive: true, force: true });
