@@ -11,6 +11,7 @@ void handle_result(struct exchange *x);
 void handle_cancel(struct exchange *x);
 void handle_retry(struct exchange *x);
 void handle_remove(struct exchange *x);
+void handle_tickets(struct exchange *x);
 void handle_files(struct exchange *x);
 
 #endif
