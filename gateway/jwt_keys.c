@@ -2,8 +2,9 @@
 
 #include "core/bearer.h"
 #include "core/jwk_set.h"
+#include "core/jwt_head.h"
 
-#include <cjose/header.h>
+#include <cjose/base64.h>
 #include <cjose/jwk.h>
 #include <cjose/jws.h>
 
@@ -24,12 +25,6 @@ struct jwt_keys {
     atomic_uint references;
     struct jwt_key items[JWK_KEYS_MAX];
     size_t count;
-};
-
-/* What a token says of itself before anything is checked. */
-struct jwt_head {
-    enum jwt_algorithm algorithm;
-    struct span kid; /* empty: it names none */
 };
 
 static enum err add_secret(struct jwt_keys *keys, const struct jwt_policy *policy, struct span text,
@@ -132,25 +127,21 @@ size_t jwt_keys_count(const struct jwt_keys *keys)
     return keys->count;
 }
 
-/* A member that is there but no text is no `kid`; RFC 7515 §4.1.11: what `crit` names must be
- * understood, and nothing is. */
-static enum token_fault head_of(cjose_jws_t *jws, jwt_algorithms pinned, struct jwt_head *out)
+/* By our own reading of the header: the library keeps the last of two members of one name, and
+ * cannot say whether one is there that is no text. */
+static enum token_fault head_of(struct span token, jwt_algorithms pinned, struct jwt_head *out)
 {
-    cjose_header_t *header = cjose_jws_get_protected(jws);
-    char *crit = cjose_header_get_raw(header, "crit", NULL);
-    char *raw_kid = cjose_header_get_raw(header, CJOSE_HDR_KID, NULL);
-    const bool kid_given = raw_kid != NULL, critical = crit != NULL;
-    free(crit);
-    free(raw_kid);
-    out->kid = span_of(kid_given ? cjose_header_get(header, CJOSE_HDR_KID, NULL) : NULL);
-    if (critical || (kid_given && out->kid.len == 0)) {
+    struct span part, rest;
+    uint8_t *json = NULL;
+    size_t len = 0;
+    (void)span_cut(token, '.', &part, &rest);
+    if (!cjose_base64url_decode(part.ptr, part.len, &json, &len, NULL)) {
         return TOKEN_MALFORMED;
     }
-    const struct span name = span_of(cjose_header_get(header, CJOSE_HDR_ALG, NULL));
-    return jwt_algorithm_find(name, &out->algorithm) == ERR_OK &&
-                   (pinned & 1U << out->algorithm) != 0
-               ? TOKEN_OK
-               : TOKEN_ALGORITHM;
+    const enum token_fault fault =
+        jwt_head_parse((struct span){(const char *)json, len}, pinned, out);
+    free(json);
+    return fault;
 }
 
 static bool key_fits(const struct jwt_key *key, const struct jwt_head *head)
@@ -168,7 +159,8 @@ static enum token_fault find_key(const struct jwt_keys *keys, const struct jwt_h
     for (size_t i = 0; i < keys->count; i++) {
         const struct jwt_key *key = &keys->items[i];
         const struct span kid = {key->kid, key->kid_len};
-        if (key->kind != JWT_KEY_SECRET && head->kid.len > 0 && !span_eq(kid, head->kid)) {
+        if (key->kind != JWT_KEY_SECRET && head->has_kid &&
+            !span_eq(kid, (struct span){head->kid, head->kid_len})) {
             continue;
         }
         known = true;
@@ -183,41 +175,40 @@ static enum token_fault find_key(const struct jwt_keys *keys, const struct jwt_h
     if (*out != NULL) {
         return TOKEN_OK;
     }
-    return known && head->kid.len > 0 ? TOKEN_ALGORITHM : TOKEN_KEY;
+    return known && head->has_kid ? TOKEN_ALGORITHM : TOKEN_KEY;
 }
 
-static enum token_fault check(const struct jwt_keys *keys, const struct jwt_policy *policy,
-                              cjose_jws_t *jws, int64_t now_s, struct claims *out)
+static enum token_fault check_signature(const struct jwt_policy *policy, struct span token,
+                                        const struct jwt_key *key, int64_t now_s,
+                                        struct claims *out)
 {
-    struct jwt_head head;
-    const struct jwt_key *key;
     uint8_t *payload = NULL;
     size_t len = 0;
-    enum token_fault fault = head_of(jws, policy->pinned, &head);
-    if (fault == TOKEN_OK) {
-        fault = find_key(keys, &head, &key);
+    cjose_jws_t *jws = cjose_jws_import(token.ptr, token.len, NULL);
+    if (jws == NULL) {
+        return TOKEN_MALFORMED;
     }
-    if (fault != TOKEN_OK) {
-        return fault;
+    enum token_fault fault = TOKEN_SIGNATURE;
+    if (cjose_jws_verify(jws, key->jwk, NULL) &&
+        cjose_jws_get_plaintext(jws, &payload, &len, NULL)) {
+        const struct span json = {(const char *)payload, len};
+        fault = claims_check(json, &policy->claims, now_s, out);
     }
-    if (!cjose_jws_verify(jws, key->jwk, NULL) ||
-        !cjose_jws_get_plaintext(jws, &payload, &len, NULL)) {
-        return TOKEN_SIGNATURE;
-    }
-    return claims_check((struct span){(const char *)payload, len}, &policy->claims, now_s, out);
+    cjose_jws_release(jws);
+    return fault;
 }
 
 enum token_fault jwt_keys_check(const struct jwt_keys *keys, const struct jwt_policy *policy,
                                 struct span token, int64_t now_s, struct claims *out)
 {
+    struct jwt_head head;
+    const struct jwt_key *key;
     if (!token_shape_valid(token)) {
         return TOKEN_MALFORMED;
     }
-    cjose_jws_t *jws = cjose_jws_import(token.ptr, token.len, NULL);
-    if (jws == NULL) {
-        return TOKEN_MALFORMED;
+    enum token_fault fault = head_of(token, policy->pinned, &head);
+    if (fault == TOKEN_OK) {
+        fault = find_key(keys, &head, &key);
     }
-    const enum token_fault fault = check(keys, policy, jws, now_s, out);
-    cjose_jws_release(jws);
-    return fault;
+    return fault == TOKEN_OK ? check_signature(policy, token, key, now_s, out) : fault;
 }

@@ -1,6 +1,7 @@
 // links: base core
 #include "core/jwk_set.h"
 #include "core/jwt_algorithm.h"
+#include "core/jwt_head.h"
 #include "core/ticket.h"
 
 #include <criterion/criterion.h>
@@ -69,28 +70,28 @@ Test(jwk_set, test_parse_when_some_keys_are_of_no_use_then_passed_over)
     struct jwk_set set;
     cr_assert_eq(
         parse(
-            "{\"keys\":[{\"kty\":\"OKP\"}," RSA(",\"use\":\"enc\"") "," RSA(",\"key_ops\":["
-                                                                            "\"encrypt\"]") "," RSA(
-                ",\"alg\":\"RSA-OAEP\"") "," EC(",\"alg\":\"RS256\"") "," EC(",\"crv2\":1,\"kid\":"
-                                                                             "\"e\"") "," RSA(",\"k"
-                                                                                              "id\""
-                                                                                              ":\"e"
-                                                                                              "\","
-                                                                                              "\"al"
-                                                                                              "g\":"
-                                                                                              "\"PS"
-                                                                                              "256"
-                                                                                              "\","
-                                                                                              "\"ke"
-                                                                                              "y_"
-                                                                                              "ops"
-                                                                                              "\":["
-                                                                                              "\"si"
-                                                                                              "gn\""
-                                                                                              ",\"v"
-                                                                                              "erif"
-                                                                                              "y\""
-                                                                                              "]") "]}",
+            "{\"keys\":[{\"kty\":\"OKP\"}," RSA(",\"use\":\"enc\"") "," RSA(
+                ",\"key_ops\":["
+                "\"encrypt\"]") "," RSA(",\"alg\":\"RSA-OAEP\"") "," EC(",\"alg\":\"RS256\"") "," EC(",\"crv2\":1,\"kid\":"
+                                                                                                     "\"e\"") "," RSA(",\"k"
+                                                                                                                      "id\""
+                                                                                                                      ":\"e"
+                                                                                                                      "\","
+                                                                                                                      "\"al"
+                                                                                                                      "g\":"
+                                                                                                                      "\"PS"
+                                                                                                                      "256"
+                                                                                                                      "\","
+                                                                                                                      "\"ke"
+                                                                                                                      "y_"
+                                                                                                                      "ops"
+                                                                                                                      "\":["
+                                                                                                                      "\"si"
+                                                                                                                      "gn\""
+                                                                                                                      ",\"v"
+                                                                                                                      "erif"
+                                                                                                                      "y\""
+                                                                                                                      "]") "]}",
             &set),
         ERR_OK);
     cr_assert_eq(set.count, 2);
@@ -173,4 +174,55 @@ Test(ticket, test_value_when_written_then_read_back)
     }
     cr_assert_eq(ticket_hash(SPAN("abc"), hash), ERR_OK); /* FIPS 180-4's example */
     cr_expect_str_eq(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+Test(jwt_head, test_head_when_one_rule_is_broken_then_that_fault)
+{
+    struct row {
+        const char *json;
+        enum token_fault fault;
+    };
+    static const struct row rows[] = {
+        {"", TOKEN_MALFORMED},
+        {"null", TOKEN_MALFORMED},
+        {"[]", TOKEN_MALFORMED},
+        {"{}", TOKEN_MALFORMED},
+        {"{\"alg\":7}", TOKEN_MALFORMED},
+        {"{\"alg\":[\"RS256\"]}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"alg\":\"RS256\"}", TOKEN_MALFORMED},
+        {"{\"alg\":\"HS256\",\"alg\":\"RS256\"}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"crit\":[]}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"crit\":\"exp\"}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"crit\":null}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"kid\":1}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\",\"kid\":null}", TOKEN_MALFORMED},
+        {"{\"alg\":\"RS256\\u0000\"}", TOKEN_MALFORMED},
+        {"{\"alg\":\"none\"}", TOKEN_ALGORITHM},
+        {"{\"alg\":\"\"}", TOKEN_ALGORITHM},
+        {"{\"alg\":\"HS256\"}", TOKEN_ALGORITHM},
+        {"{\"alg\":\"RS512\"}", TOKEN_ALGORITHM},
+        {"{\"alg\":\"rs256\"}", TOKEN_ALGORITHM},
+    };
+    struct jwt_head head;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        cr_expect_eq(jwt_head_parse(span_of(rows[i].json), 1U << JWT_RS256, &head), rows[i].fault,
+                     "%s", rows[i].json);
+    }
+    char json[JWK_KID_MAX + 64], kid[JWK_KID_MAX + 2] = {0};
+    memset(kid, 'k', JWK_KID_MAX + 1);
+    (void)snprintf(json, sizeof json, "{\"alg\":\"RS256\",\"kid\":\"%s\"}", kid);
+    cr_expect_eq(jwt_head_parse(span_of(json), 1U << JWT_RS256, &head), TOKEN_KEY);
+}
+
+Test(jwt_head, test_head_when_right_then_algorithm_and_kid)
+{
+    struct jwt_head head;
+    const struct span with = SPAN("{\"typ\":\"JWT\",\"kid\":\"k\",\"alg\":\"ES256\"}");
+    cr_assert_eq(jwt_head_parse(with, 1U << JWT_ES256, &head), TOKEN_OK);
+    cr_expect(head.algorithm == JWT_ES256 && head.has_kid && head.kid_len == 1);
+    cr_assert_eq(jwt_head_parse(SPAN("{\"alg\":\"ES256\",\"kid\":\"\"}"), 1U << JWT_ES256, &head),
+                 TOKEN_OK);
+    cr_expect(head.has_kid && head.kid_len == 0, "a name that no key has");
+    cr_assert_eq(jwt_head_parse(SPAN("{\"alg\":\"ES256\"}"), 1U << JWT_ES256, &head), TOKEN_OK);
+    cr_expect_not(head.has_kid);
 }
