@@ -159,8 +159,9 @@ static enum token_fault find_key(const struct jwt_keys *keys, const struct jwt_h
     for (size_t i = 0; i < keys->count; i++) {
         const struct jwt_key *key = &keys->items[i];
         const struct span kid = {key->kid, key->kid_len};
+        const struct span wanted = {head->kid, head->kid_len};
         if (key->kind != JWT_KEY_SECRET && head->has_kid &&
-            !span_eq(kid, (struct span){head->kid, head->kid_len})) {
+            (kid.len == 0 || !span_eq(kid, wanted))) {
             continue;
         }
         known = true;
