@@ -90,7 +90,7 @@ describe('with listed origins', () => {
 
   test('a preflight is answered for the path\'s own methods', async () => {
     for (const [where, methods] of [['/v1/download/initiate', 'POST'], [NOBODY, 'GET'],
-      [`/v1/download/${job.jobId}`, 'DELETE'], ['/v1/download/tickets', 'POST'], ['/v1/files/a/b', 'GET']]) {
+      [`/v1/download/${job.jobId}`, 'DELETE'], ['/v1/download/tickets', 'POST'], ['/v1/download/files/a/b', 'GET']]) {
       const reply = await preflight(LISTED, where, methods);
       assert.equal(reply.status, 204, where);
       assert.equal(reply.headers['access-control-allow-origin'], LISTED);
