@@ -1,9 +1,20 @@
 #include "ports/ticket_store.h"
 
+#include "base/log.h"
+
 #include <hiredis/hiredis.h>
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Lost, or refused by Redis, e.g. for the rights of its user. */
+static enum err failed(const struct redisReply *reply)
+{
+    if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
+        log_error("ticket.refused", "Redis: %.*s", (int)reply->len, reply->str);
+    }
+    return ERR_UNAVAILABLE;
+}
 
 /* One command, from asking to answering. */
 struct asked {
@@ -22,11 +33,13 @@ static struct asked take_asked(void *context)
 static void on_put(void *context, const struct redisReply *reply)
 {
     const struct asked asked = take_asked(context);
-    enum err e = ERR_UNAVAILABLE;
+    enum err e;
     if (reply != NULL && reply->type == REDIS_REPLY_STATUS) {
         e = ERR_OK;
     } else if (reply != NULL && reply->type == REDIS_REPLY_NIL) {
         e = ERR_EXISTS;
+    } else {
+        e = failed(reply);
     }
     asked.put(asked.context, e);
 }
@@ -34,13 +47,15 @@ static void on_put(void *context, const struct redisReply *reply)
 static void on_taken(void *context, const struct redisReply *reply)
 {
     const struct asked asked = take_asked(context);
-    enum err e = ERR_UNAVAILABLE;
+    enum err e;
     struct span value = {0};
     if (reply != NULL && reply->type == REDIS_REPLY_STRING) {
         e = ERR_OK;
         value = (struct span){reply->str, reply->len};
     } else if (reply != NULL && reply->type == REDIS_REPLY_NIL) {
         e = ERR_NOT_FOUND;
+    } else {
+        e = failed(reply);
     }
     asked.taken(asked.context, e, value);
 }

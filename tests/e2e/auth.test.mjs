@@ -1,13 +1,14 @@
 // auth=jwt: who gets in, whose jobs are whose, tickets and cookies for browsers, keys that change.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from './lib/client.mjs';
 import { call } from './lib/http.mjs';
 import { Events } from './lib/sse.mjs';
-import { Stack, temporaryFolder } from './lib/stack.mjs';
+import { BIN, Stack, temporaryFolder } from './lib/stack.mjs';
 import { Issuer, bearer, hmacSigned, now, publish, replaceFile, rightClaims, unsigned } from './lib/tokens.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -208,10 +209,11 @@ async function assertHidden(jobId) {
 test('somebody else\'s job is 404 everywhere, and nothing happens to it', async () => {
   const held = await alice.submit(HOLD);
   await alice.running(held);
-  const { version } = (await alice.status(held)).json;
+  const { transitions } = await stack.record(held);
   await assertHidden(held);
-  const { json } = await alice.status(held);
-  assert.deepEqual([json.status, json.version, json.userId], ['running', version, 'alice']);
+  const after = await stack.record(held);
+  assert.deepEqual([after.status, after.userId, after.transitions], ['running', 'alice', transitions]);
+  assert.equal(await stack.redis('hexists', `download:job:${held}`, 'cancel'), '0', 'nor is it asked to stop');
 
   const done = await alice.submit(QUICK);
   await alice.completed(done);
@@ -261,6 +263,19 @@ test('the link to a file is a capability of its own', async () => {
   const job = await alice.completed(await alice.submit(QUICK));
   const file = await call(alice.link(job.result.url));
   assert.deepEqual([file.status, file.bytes.length], [200, 10]);
+});
+
+test('the command longhaul shows its token', async () => {
+  const jobId = await alice.submit(QUICK);
+  await alice.completed(jobId);
+  const tokenFile = path.join(folder, 'token');
+  await writeFile(tokenFile, alice.token);
+  const ask = (...more) => spawnSync(path.join(BIN, 'longhaul'), ['status', jobId, '--url', stack.url(), ...more],
+    { encoding: 'utf8' });
+  assert.equal(ask('--token-file', tokenFile).status, 0);
+  const refused = ask();
+  assert.equal(refused.status, 3);
+  assert.match(refused.stderr, /token/);
 });
 
 // ---- tickets
