@@ -99,23 +99,6 @@ static struct address peer_of(const struct exchange *x)
     return address_v6(in6.sin6_addr.s6_addr);
 }
 
-/* All fields of that name as one list (RFC 9110 §5.3). */
-static struct span forwarded_of(struct exchange *x)
-{
-    struct span all = {0}, one;
-    size_t cursor = 0;
-    while (exchange_header_next(x, "x-forwarded-for", &cursor, &one)) {
-        char *joined = exchange_alloc(x, all.len + one.len + 1);
-        if (all.len > 0) {
-            memcpy(joined, all.ptr, all.len);
-            joined[all.len++] = ',';
-        }
-        memcpy(joined + all.len, one.ptr, one.len);
-        all = (struct span){joined, all.len + one.len};
-    }
-    return all;
-}
-
 bool rate_admit_address(struct exchange *x, uint32_t tokens)
 {
     const struct access_options *o = &x->loop->config->access;
@@ -123,7 +106,10 @@ bool rate_admit_address(struct exchange *x, uint32_t tokens)
         return true;
     }
     const struct address peer = peer_of(x);
-    const struct span forwarded = o->proxies.count > 0 ? forwarded_of(x) : (struct span){0};
+    struct span forwarded = {0};
+    if (o->proxies.count > 0) {
+        (void)exchange_header_list(x, "x-forwarded-for", &forwarded);
+    }
     const struct address client = client_address(&peer, forwarded, &o->proxies);
     const struct address group = client_address_group(&client);
     return rate_admit(x, RATE_ADDRESS, (struct span){(const char *)group.bytes, ADDRESS_SIZE},
