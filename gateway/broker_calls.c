@@ -52,7 +52,7 @@ enum err broker_call_start(struct broker_link *link, struct broker_call *call)
     if (link->current == BROKERS_MAX) {
         return ERR_UNAVAILABLE;
     }
-    if (link->free_count == 0) {
+    if (link->free_count <= (call->message.kind == WIRE_SUBMIT ? CALLS_RESERVED : 0)) {
         return ERR_FULL;
     }
     const uint32_t slot = link->free_slots[link->free_count - 1];

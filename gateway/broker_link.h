@@ -20,7 +20,8 @@
 #include "wire/wire.h"
 
 enum {
-    CALLS_MAX = 16384, /* a loop's calls in flight; more answer ERR_FULL */
+    CALLS_MAX = 16384,     /* a loop's calls in flight; more answer ERR_FULL */
+    CALLS_RESERVED = 2048, /* of these, not for submits: a rush of new work leaves room to cancel */
     CALL_REPEAT_MS = 1600,
     CALL_DEADLINE_MS = 3 * CALL_REPEAT_MS, /* looked at when a repeat is due */
     PING_EVERY_MS = 1000,

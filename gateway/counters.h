@@ -6,6 +6,9 @@
 
 #include "base/err.h"
 #include "base/metrics.h"
+#include "core/problem.h"
+#include "core/token_fault.h"
+#include "gateway/access_options.h"
 
 /* Routes as the metrics know them; the order of the rows in counters.c. */
 enum counted_route {
@@ -20,11 +23,23 @@ enum counted_route {
     COUNTED_CANCEL,
     COUNTED_RETRY,
     COUNTED_REMOVE,
+    COUNTED_TICKETS,
     COUNTED_FILES,
     COUNTED_ASSETS, /* web pages */
     COUNTED_ADMIN,
     COUNTED_OTHER, /* unknown route, wrong method, broken framing */
     COUNTED_ROUTES
+};
+
+/* Problems that operators watch: load, and callers who may not. */
+enum counted_rejection {
+    COUNTED_UNAUTHENTICATED,
+    COUNTED_FORBIDDEN,
+    COUNTED_QUOTA_EXCEEDED,
+    COUNTED_RATE_LIMITED,
+    COUNTED_QUEUE_FULL,
+    COUNTED_UNAVAILABLE,
+    COUNTED_REJECTIONS
 };
 
 enum {
@@ -42,10 +57,17 @@ enum {
     COUNT_EVENTS,
     COUNT_RECORD_READS,
     COUNT_FILE_BYTES,
+    COUNT_KEY_LOADS,
+    COUNT_KEY_LOADS_FAILED,
+    COUNT_TOKEN_FAULTS,                                              /* + token_fault - 1 */
+    COUNT_RATE_LIMITED = COUNT_TOKEN_FAULTS + TOKEN_FAULT_COUNT - 1, /* + rate_scope */
+    COUNT_REJECTIONS = COUNT_RATE_LIMITED + RATE_SCOPES,             /* + counted_rejection */
+    COUNT_LAST = COUNT_REJECTIONS + COUNTED_REJECTIONS - 1,
     COUNT_TOTAL
 };
 
 MUST_CHECK enum err counters_new(struct metrics **out);
 void count_request(struct metrics *m, enum counted_route route, int status);
+void count_rejection(struct metrics *m, enum problem_code code); /* nothing for most codes */
 
 #endif

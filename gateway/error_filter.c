@@ -1,6 +1,7 @@
 #include "gateway/error_filter.h"
 
 #include "core/problem.h"
+#include "gateway/cors.h"
 #include "gateway/exchange.h"
 #include "gateway/linger.h"
 #include "gateway/loop.h"
@@ -42,6 +43,7 @@ static void replace(h2o_req_t *req, h2o_ostream_t **slot)
     struct buf *body = &x->loop->scratch;
     request_id_take(x);
     linger_after(x);
+    cors_take(x);
     req->res.headers.size = 0;
     reply_problem_head(x, code, body);
     req->res.content_length = body->len;

@@ -49,26 +49,27 @@ struct span exchange_copy(struct exchange *x, struct span s)
     return (struct span){p, s.len};
 }
 
-/* The next header of that name behind *cursor, which starts at -1. */
-static bool next_header(const struct exchange *x, const char *name, ssize_t *cursor,
-                        struct span *out)
+bool exchange_header_next(const struct exchange *x, const char *name, size_t *cursor,
+                          struct span *out)
 {
     const size_t len = strlen(name);
     const h2o_headers_t *headers = &x->req->headers;
     const h2o_token_t *token = h2o_lookup_token(name, len);
-    *cursor = token != NULL ? h2o_find_header(headers, token, *cursor)
-                            : h2o_find_header_by_str(headers, name, len, *cursor);
-    if (*cursor < 0) {
+    const ssize_t before = (ssize_t)*cursor - 1;
+    const ssize_t at = token != NULL ? h2o_find_header(headers, token, before)
+                                     : h2o_find_header_by_str(headers, name, len, before);
+    if (at < 0) {
         return false;
     }
-    *out = span_of_iovec(headers->entries[*cursor].value);
+    *cursor = (size_t)at + 1;
+    *out = span_of_iovec(headers->entries[at].value);
     return true;
 }
 
 bool exchange_header(const struct exchange *x, const char *name, struct span *out)
 {
-    ssize_t cursor = -1;
-    return next_header(x, name, &cursor, out);
+    size_t cursor = 0;
+    return exchange_header_next(x, name, &cursor, out);
 }
 
 static struct span join(struct exchange *x, struct span a, struct span b)
@@ -86,12 +87,12 @@ static struct span join(struct exchange *x, struct span a, struct span b)
 
 bool exchange_header_list(struct exchange *x, const char *name, struct span *out)
 {
-    ssize_t cursor = -1;
+    size_t cursor = 0;
     struct span next;
-    if (!next_header(x, name, &cursor, out)) {
+    if (!exchange_header_next(x, name, &cursor, out)) {
         return false;
     }
-    while (next_header(x, name, &cursor, &next)) {
+    while (exchange_header_next(x, name, &cursor, &next)) {
         *out = join(x, *out, next);
     }
     return true;

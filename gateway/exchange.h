@@ -12,6 +12,7 @@
 #include "gateway/broker_link.h"
 #include "gateway/caller.h"
 #include "gateway/h2o_loop.h"
+#include "gateway/rate_limits.h"
 
 #include <stdbool.h>
 
@@ -29,7 +30,10 @@ struct exchange {
     struct span path;          /* raw; without query, and without a scheme and host */
     struct span query;         /* raw, without '?' */
     bool target_valid;         /* else path and query end before what is wrong */
+    struct span origin;        /* of a page that may read the reply; empty: none */
     struct caller caller;
+    struct rate_notes rates;
+    void (*admitted)(struct exchange *x); /* what follows when the caller is known */
     struct broker_call call;
     struct late *late;
     int linger_fd;                      /* owned; -1: the connection ends with the request */
@@ -46,6 +50,9 @@ struct span exchange_copy(struct exchange *x, struct span s);
 bool exchange_header(const struct exchange *x, const char *name, struct span *out);
 /* All values of a header that is a list, joined by commas (RFC 9110 §5.3). */
 bool exchange_header_list(struct exchange *x, const char *name, struct span *out);
+/* All of that name; *cursor starts at 0. False at the end. */
+bool exchange_header_next(const struct exchange *x, const char *name, size_t *cursor,
+                          struct span *out);
 bool exchange_is_head(const struct exchange *x);
 struct exchange *exchange_of_call(struct broker_call *call);
 

@@ -115,7 +115,7 @@ static void on_answer(struct broker_call *call, enum err err, const struct wire_
     }
 }
 
-static void command(struct exchange *x, enum command_kind kind)
+static void command_now(struct exchange *x, enum command_kind kind)
 {
     x->call.done = on_answer;
     x->call.message =
@@ -127,6 +127,26 @@ static void command(struct exchange *x, enum command_kind kind)
     if (e != ERR_OK) {
         reply_err(x, e);
     }
+}
+
+static void on_own_record(struct exchange *x, const struct job_record *record)
+{
+    const enum command_kind *kind = x->state;
+    (void)record; /* the caller may see it, and a job's user never changes */
+    command_now(x, *kind);
+}
+
+/* Whose job it is must be known before anything is done to it. */
+static void command(struct exchange *x, enum command_kind kind)
+{
+    if (!x->caller.known || x->caller.admin) {
+        command_now(x, kind);
+        return;
+    }
+    enum command_kind *kept = exchange_alloc(x, sizeof *kept);
+    *kept = kind;
+    x->state = kept;
+    record_read_for(x, on_own_record);
 }
 
 void handle_cancel(struct exchange *x)

@@ -90,7 +90,9 @@ static bool take_key(struct exchange *x, struct initiate *job, const struct init
         reply_problem(x, PROBLEM_IDEMPOTENCY_KEY_INVALID, (struct span){0});
         return false;
     }
-    if (idempotency_hash(&key, job->hash) != ERR_OK ||
+    const bool for_other = x->caller.known && !span_eq(x->caller.user, r->user_id);
+    const struct span asker = for_other ? x->caller.user : (struct span){0};
+    if (idempotency_hash(&key, asker, job->hash) != ERR_OK ||
         initiate_fingerprint(r, job->fingerprint) != ERR_OK) {
         reply_problem(x, PROBLEM_INTERNAL, (struct span){0});
         return false;
@@ -141,6 +143,26 @@ static enum err submit(struct exchange *x, struct initiate *job, const struct in
     return broker_call_start(&x->loop->brokers, &x->call);
 }
 
+/* Whose job it will be. False: answered already. */
+static bool take_user(struct exchange *x, struct initiate_request *r)
+{
+    const struct caller *caller = &x->caller;
+    if (!caller->known) {
+        return r->user_id.len == 0 || rate_admit(x, RATE_USER, r->user_id, 1);
+    }
+    if (r->user_id.len == 0) {
+        r->user_id = caller->user;
+    }
+    if (!caller->admin && !span_eq(r->user_id, caller->user)) {
+        reply_problem_at(x, PROBLEM_FORBIDDEN,
+                         SPAN("Only a token with the scope downloads:admin may act for another "
+                              "user than its own."),
+                         SPAN("/userId"));
+        return false;
+    }
+    return true;
+}
+
 static void start(struct exchange *x, const struct initiate_request *r)
 {
     struct initiate *job = exchange_alloc(x, sizeof *job);
@@ -179,6 +201,8 @@ void handle_initiate(struct exchange *x)
         reply_err(x, e);
         return;
     }
-    start(x, &r);
+    if (take_user(x, &r)) {
+        start(x, &r);
+    }
     initiate_clear(&r);
 }

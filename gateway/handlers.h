@@ -16,6 +16,7 @@ void handle_result(struct exchange *x);
 void handle_cancel(struct exchange *x);
 void handle_retry(struct exchange *x);
 void handle_remove(struct exchange *x);
+void handle_tickets(struct exchange *x);
 void handle_files(struct exchange *x);
 
 /* A web page or a part of one. False: there is none at this path, nothing was answered. */

@@ -1,7 +1,7 @@
 /* Loop: one event-loop thread of the gateway and everything that belongs to it.
  *
- * Nothing here is shared with other loops but what `server` has: read-only settings, counters, and
- * the table of idempotency keys in flight.
+ * Nothing here is shared with other loops but what `server` has: read-only settings, counters, the
+ * table of idempotency keys in flight, the keys of tokens, and the counts of rate limits.
  *
  * Owner: server.c; every field belongs to the loop's own thread. */
 #ifndef LONGHAUL_GATEWAY_LOOP_H

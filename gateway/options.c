@@ -40,6 +40,30 @@ static const struct option_def option_defs[] = {
      "the web pages, as scripts/web builds them"},
     {"allow-simulate", OPTION_FLAG, FIELD(allow_simulate), NULL, 0, 0, NULL,
      "accept simulated jobs"},
+    {"auth", OPTION_TEXT, FIELD(access.auth), "none", 0, 0, "none|jwt",
+     "how callers show who they are"},
+    {"jwt-jwks-file", OPTION_TEXT, FIELD(access.jwks_file), NULL, 0, 0, "PATH",
+     "public keys of tokens (JWK set); read again when it changes"},
+    {"jwt-secret-file", OPTION_TEXT, FIELD(access.secret_file), NULL, 0, 0, "PATH",
+     "or the secret of HMAC tokens, 32 bytes or more; read again when it changes"},
+    {"jwt-algorithms", OPTION_TEXT, FIELD(access.algorithms), NULL, 0, 0, "NAME,...",
+     "accepted signatures; default RS256,ES256 for a JWK set, HS256 for a secret"},
+    {"jwt-issuer", OPTION_TEXT, FIELD(access.issuer), NULL, 0, 0, "TEXT",
+     "what `iss` must be; needed with --jwt-jwks-file"},
+    {"jwt-audience", OPTION_TEXT, FIELD(access.audience), NULL, 0, 0, "TEXT",
+     "what `aud` must have; needed with --jwt-jwks-file"},
+    {"jwt-leeway-s", OPTION_NUMBER, FIELD(access.leeway_s), "30", 0, 300, "SECONDS",
+     "by how much clocks may differ"},
+    {"jwt-cookie", OPTION_TEXT, FIELD(access.cookie), NULL, 0, 0, "NAME",
+     "for GET, a cookie that may hold the token"},
+    {"cors-origins", OPTION_TEXT, FIELD(access.origins_text), NULL, 0, 0, "ORIGIN,...",
+     "web pages of other hosts that may read replies"},
+    {"rate-user", OPTION_TEXT, FIELD(access.rate_user), NULL, 0, 0, "N/s[:BURST]",
+     "requests of one user; also N/m; counted by each gateway"},
+    {"rate-address", OPTION_TEXT, FIELD(access.rate_address), NULL, 0, 0, "N/s[:BURST]",
+     "requests of one address, likewise"},
+    {"trusted-proxies", OPTION_TEXT, FIELD(access.proxies_text), NULL, 0, 0, "CIDR,...",
+     "proxies whose X-Forwarded-For says the address"},
     {"heartbeat-s", OPTION_NUMBER, FIELD(heartbeat_s), "15", 1, 3600, "SECONDS",
      "comment on idle event streams"},
     {"drain-s", OPTION_NUMBER, FIELD(drain_s), "10", 0, 3600, "SECONDS",
@@ -110,19 +134,20 @@ static enum err list_check(const char *name, const struct text_list *list, bool 
     return ERR_OK;
 }
 
-static enum err listen_check(const char *name, const char *text, bool insecure, struct buf *message)
+static enum err listen_check(const char *name, const char *text, bool guarded, const char *why,
+                             struct buf *message)
 {
     struct listen_address address;
     if (listen_address_parse(span_of(text), &address) != ERR_OK) {
         (void)buf_printf(message, "--%s: %s is not IP:PORT or [IPv6]:PORT\n", name, text);
         return ERR_INVALID;
     }
-    if (!listen_address_loopback(&address) && !insecure) {
+    if (!listen_address_loopback(&address) && !guarded) {
         (void)buf_printf(message,
                          "--%s %s: everyone who reaches this address could use it, since there is "
-                         "no authentication (auth=none); listen on a loopback address or pass "
+                         "no authentication (%s); listen on a loopback address or pass "
                          "--insecure\n",
-                         name, text);
+                         name, text, why);
         return ERR_DENIED;
     }
     return ERR_OK;
@@ -154,8 +179,11 @@ enum err config_check(struct gateway_config *config, struct buf *message)
         const long cores = sysconf(_SC_NPROCESSORS_ONLN);
         config->threads = cores < 1 ? 1 : (cores > THREADS_MAX ? THREADS_MAX : cores);
     }
-    TRY(listen_check("listen", config->listen, config->insecure, message));
-    TRY(listen_check("admin-listen", config->admin_listen, config->insecure, message));
+    TRY(access_options_check(&config->access, message));
+    TRY(listen_check("listen", config->listen, config->insecure || config->access.jwt, "auth=none",
+                     message));
+    TRY(listen_check("admin-listen", config->admin_listen, config->insecure,
+                     "--auth is for --listen only", message));
     TRY(list_split("brokers", config->brokers_text, &config->brokers, message));
     TRY(list_split("broker-events", config->events_text, &config->events, message));
     TRY(list_check("brokers", &config->brokers, config->insecure, message));

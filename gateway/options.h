@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/options.h"
+#include "gateway/access_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct gateway_config {
     const char *store, *link_secret, *link_secret_old, *public_url, *web_dir;
     int64_t redis_port, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
     bool allow_simulate, insecure, verbose;
+    struct access_options access;
 
     /* derived by config_check */
     struct text_list brokers, events;

@@ -1,5 +1,6 @@
 #include "gateway/reply.h"
 
+#include "gateway/cors.h"
 #include "gateway/counters.h"
 #include "gateway/deprecation.h"
 #include "gateway/loop.h"
@@ -42,6 +43,8 @@ void reply_begin(struct exchange *x, int status)
     count_request(x->loop->counters, route, status);
     reply_header_named(x, SPAN("x-request-id"), x->request_id);
     deprecation_add(x);
+    cors_headers_add(x);
+    rate_headers_add(x);
 }
 
 void reply_header(struct exchange *x, const h2o_token_t *name, struct span value)
@@ -102,6 +105,7 @@ static void begin_problem(struct exchange *x, const struct problem *p, uint64_t 
 {
     buf_reset(body);
     problem_render(p, body);
+    count_rejection(x->loop->counters, p->code);
     reply_begin(x, problem_def(p->code)->http_status);
     reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("no-store"));
     if (retry_after_s > 0) {

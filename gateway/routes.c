@@ -2,6 +2,8 @@
 
 #include "base/ids.h"
 #include "core/initiate.h"
+#include "gateway/access.h"
+#include "gateway/cors.h"
 #include "gateway/handlers.h"
 #include "gateway/intake.h"
 #include "gateway/loop.h"
@@ -26,23 +28,25 @@ static const struct route routes[] = {
      BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/jobs"), handle_jobs, COUNTED_JOBS, ROUTE_REDIS, BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/subscribe"), handle_subscribe_many, COUNTED_SUBSCRIBE_MANY,
-     ROUTE_REDIS, BODY_MAX},
+     ROUTE_REDIS | ROUTE_TICKET, BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/status/:jobId"), handle_status, COUNTED_STATUS, ROUTE_REDIS,
      BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/subscribe/:jobId"), handle_subscribe, COUNTED_SUBSCRIBE,
-     ROUTE_REDIS, BODY_MAX},
+     ROUTE_REDIS | ROUTE_TICKET, BODY_MAX},
+    {POST_TEXT, ROUTE_TEXT("/v1/download/tickets"), handle_tickets, COUNTED_TICKETS, ROUTE_REDIS,
+     BODY_MAX},
     {POST_TEXT, ROUTE_TEXT("/v1/download/cancel/:jobId"), handle_cancel, COUNTED_CANCEL,
      ROUTE_BROKER, BODY_MAX},
     {POST_TEXT, ROUTE_TEXT("/v1/download/retry/:jobId"), handle_retry, COUNTED_RETRY, ROUTE_BROKER,
      BODY_MAX},
-    {GET_TEXT, ROUTE_TEXT("/v1/download/files/*"), handle_files, COUNTED_FILES, 0, BODY_MAX},
+    {GET_TEXT, ROUTE_TEXT("/v1/download/files/*"), handle_files, COUNTED_FILES, ROUTE_OPEN,
+     BODY_MAX},
     /* Names that are no job ids: of endpoints that need one behind them, or that this build does
      * not offer. */
     RESERVED(GET_TEXT, "files"),
     RESERVED(GET_TEXT, "status"),
     RESERVED(POST_TEXT, "cancel"),
     RESERVED(POST_TEXT, "retry"),
-    RESERVED(POST_TEXT, "tickets"),
     {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId/history"), handle_history, COUNTED_HISTORY,
      ROUTE_REDIS, BODY_MAX},
     {GET_TEXT, ROUTE_TEXT("/v1/download/:jobId"), handle_result, COUNTED_RESULT, ROUTE_REDIS,
@@ -53,8 +57,10 @@ static const struct route routes[] = {
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
 /* What a combination of methods (bits as in `method_bit`) is as the value of Allow. */
-static const char *const allow_texts[8] = {
-    [1] = "GET, HEAD", [2] = "POST", [4] = "DELETE", [5] = "GET, HEAD, DELETE"};
+static const char *const allow_texts[8] = {[1] = "GET, HEAD, OPTIONS",
+                                           [2] = "POST, OPTIONS",
+                                           [4] = "DELETE, OPTIONS",
+                                           [5] = "GET, HEAD, DELETE, OPTIONS"};
 
 static unsigned method_bit(struct span method)
 {
@@ -141,8 +147,9 @@ static void refuse_method(struct exchange *x, const char *allow)
     reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
 }
 
-static void run(struct exchange *x, const struct route *route)
+static void run(struct exchange *x)
 {
+    const struct route *route = x->route;
     if (x->req->entity.len > route->body_max) {
         reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
     } else if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
@@ -154,31 +161,47 @@ static void run(struct exchange *x, const struct route *route)
     }
 }
 
-int routes_on_request(h2o_handler_t *self, h2o_req_t *req)
+static void dispatch(struct exchange *x)
 {
-    (void)self;
-    struct exchange *x = exchange_new(loop_of(req), req);
-    if (!intake_check(x)) {
-        return 0;
-    }
-    const struct route_match m = routes_find(span_of_iovec(req->method), x->path);
+    const struct span method = span_of_iovec(x->req->method);
+    const struct route_match m = routes_find(method, x->path);
     x->route = m.route;
     x->param = m.param;
     switch (m.found) {
     case ROUTE_FOUND:
-        run(x, m.route);
+        access_admit(x, run);
         break;
     case ROUTE_BAD_ID:
         reply_problem(x, PROBLEM_JOB_NOT_FOUND, (struct span){0});
         break;
     case ROUTE_BAD_METHOD:
-        refuse_method(x, m.allow);
+        if (span_eq(method, SPAN("OPTIONS"))) {
+            cors_reply_options(x, m.allow);
+        } else {
+            refuse_method(x, m.allow);
+        }
         break;
     case ROUTE_UNKNOWN:
         if (!handle_asset(x)) {
             reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
         }
         break;
+    }
+}
+
+/* A browser shows no page why its preflight failed: it costs nothing, what follows it does. */
+static uint32_t tokens_of(const h2o_req_t *req)
+{
+    return span_eq(span_of_iovec(req->method), SPAN("OPTIONS")) ? 0 : 1;
+}
+
+int routes_on_request(h2o_handler_t *self, h2o_req_t *req)
+{
+    (void)self;
+    struct exchange *x = exchange_new(loop_of(req), req);
+    cors_take(x);
+    if (intake_check(x) && rate_admit_address(x, tokens_of(req))) {
+        dispatch(x);
     }
     return 0;
 }

@@ -22,6 +22,8 @@ typedef void route_handler(struct exchange *x);
 enum route_flags {
     ROUTE_REDIS = 1,  /* 503 at once while Redis is away */
     ROUTE_BROKER = 2, /* 503 at once while no broker is usable */
+    ROUTE_OPEN = 4,   /* needs no token: what it serves is public, or its URL is the capability */
+    ROUTE_TICKET = 8, /* ?ticket= stands for a token */
 };
 
 struct route {

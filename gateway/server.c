@@ -126,11 +126,18 @@ static enum err start_threads(struct server *s)
     return atomic_load(&s->failed) ? ERR_IO : ERR_OK;
 }
 
-static void wait_for_signal(int signals_fd)
+/* Looks at the keys of tokens meanwhile: unlike a loop, this thread may wait for a disk. */
+static void wait_for_signal(const struct server *s, int signals_fd)
 {
     struct pollfd poll_fd = {.fd = signals_fd, .events = POLLIN};
     for (;;) {
-        (void)poll(&poll_fd, 1, -1);
+        const int ready = poll(&poll_fd, 1, s->keys_of_tokens != NULL ? KEY_RING_LOOK_MS : -1);
+        if (ready <= 0) {
+            if (ready == 0) {
+                key_ring_look(s->keys_of_tokens);
+            }
+            continue;
+        }
         const int signal_number = signals_next(signals_fd);
         if (signal_number == SIGTERM || signal_number == SIGINT) {
             log_info("gateway.stopping", "signal=%d", signal_number);
@@ -164,6 +171,11 @@ static enum err open_shared(struct server *s)
     TRY(counters_new(&s->counters));
     TRY(in_flight_keys_new(&s->keys));
     TRY(load_assets(s));
+    TRY(rate_limits_new(s->config->access.rates, &s->rates));
+    if (s->config->access.jwt) {
+        TRY(key_ring_open(s->config->access.keys_file, &s->config->access.policy, s->counters,
+                          &s->keys_of_tokens));
+    }
     return bind_all(s);
 }
 
@@ -179,6 +191,8 @@ static void close_shared(struct server *s)
     }
     h2o_config_dispose(&s->h2o);
     in_flight_keys_destroy(&s->keys);
+    key_ring_close(&s->keys_of_tokens);
+    rate_limits_destroy(&s->rates);
     metrics_destroy(&s->counters);
     assets_destroy(&s->assets);
     free(s->loops);
@@ -190,7 +204,7 @@ static void run(struct server *s, int signals_fd)
 {
     log_info("gateway.ready", "listen=%s admin=%s loops=%u connections=%zu a loop",
              s->config->listen, s->config->admin_listen, s->loops_count, s->connections_max);
-    wait_for_signal(signals_fd);
+    wait_for_signal(s, signals_fd);
     atomic_store(&s->draining, true);
     for (unsigned i = 0; i < s->loops_count; i++) {
         loop_drain(&s->loops[i]);

@@ -1,7 +1,7 @@
 /* Server: the process: its loops, and the little that they share.
  *
- * Threads: written before the loops start, read-only after, but for `keys` (has its own mutex),
- * `counters` (atomic) and `draining`. */
+ * Threads: written before the loops start, read-only after, but for `keys`, `keys_of_tokens` and
+ * `rates` (have mutexes of their own), `counters` (atomic) and `draining`. */
 #ifndef LONGHAUL_GATEWAY_SERVER_H
 #define LONGHAUL_GATEWAY_SERVER_H
 
@@ -10,6 +10,7 @@
 #include "gateway/assets.h"
 #include "gateway/h2o_loop.h"
 #include "gateway/in_flight_keys.h"
+#include "gateway/key_ring.h"
 #include "gateway/loop.h"
 #include "gateway/options.h"
 
@@ -22,6 +23,8 @@ struct server {
     h2o_hostconf_t *public_host, *admin_host;
     void *zmq;
     struct in_flight_keys *keys;
+    struct key_ring *keys_of_tokens; /* NULL with auth=none */
+    struct rate_limits *rates;
     struct metrics *counters;
     struct assets *assets; /* NULL: no web pages */
     struct gateway_loop *loops;

@@ -18,6 +18,8 @@ static const struct problem_def DEFS[PROBLEM_CODE_COUNT] = {
         "The body could not be read as JSON."),
     DEF(IDEMPOTENCY_KEY_INVALID, 400, 0, "The Idempotency-Key is not valid",
         "Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string."),
+    DEF(UNAUTHENTICATED, 401, 0, "Who you are is not known",
+        "This service needs a valid token; the header WWW-Authenticate says of what kind."),
     DEF(FORBIDDEN, 403, 0, "This is not allowed", "The caller may not do this."),
     DEF(LINK_INVALID, 403, 0, "The link is not valid",
         "The link was not issued by this service, or it was changed."),
@@ -83,6 +85,7 @@ const char *problem_reason(uint16_t http_status)
         const char *reason;
     } reasons[] = {
         {400, "Bad Request"},
+        {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},

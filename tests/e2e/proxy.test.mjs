@@ -100,7 +100,7 @@ for (const name of Object.keys(FRONTS)) {
       const unknown = await client.status('01234567890123456789');
       assert.deepEqual([unknown.status, unknown.json.code], [404, 'JOB_NOT_FOUND']);
       const wrong = await call(`${client.api}/initiate`, { method: 'PUT' });
-      assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'POST']);
+      assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'POST, OPTIONS']);
       const over = await client.cancel(jobId);
       assert.deepEqual([over.status, over.json.code], [409, 'ALREADY_TERMINAL']);
       const removed = await call(`${client.api}/${jobId}`, { method: 'DELETE' });

@@ -46,22 +46,22 @@ Test(routes, test_routes_when_segment_is_no_job_id_then_bad_id)
 
 Test(routes, test_routes_when_method_is_wrong_then_allow_names_the_right_ones)
 {
-    cr_expect_str_eq(find("GET", "/v1/download/initiate").allow, "POST");
-    cr_expect_str_eq(find("POST", "/v1/download/status/" ID).allow, "GET, HEAD");
-    cr_expect_str_eq(find("PUT", "/v1/download/" ID).allow, "GET, HEAD, DELETE");
-    cr_expect_str_eq(find("get", "/v1/download/" ID).allow, "GET, HEAD, DELETE");
-    cr_expect_str_eq(find("POST", "/v1/download/jobs").allow, "GET, HEAD");
-    cr_expect_str_eq(find("DELETE", "/v1/download/subscribe").allow, "GET, HEAD");
-    cr_expect_str_eq(find("GET", "/v1/download/start").allow, "POST");
-    cr_expect_str_eq(find("GET", "/v1/download/tickets").allow, "POST");
-    cr_expect_str_eq(find("DELETE", "/v1/download/" ID "/history").allow, "GET, HEAD");
+    cr_expect_str_eq(find("GET", "/v1/download/initiate").allow, "POST, OPTIONS");
+    cr_expect_str_eq(find("POST", "/v1/download/status/" ID).allow, "GET, HEAD, OPTIONS");
+    cr_expect_str_eq(find("PUT", "/v1/download/" ID).allow, "GET, HEAD, DELETE, OPTIONS");
+    cr_expect_str_eq(find("get", "/v1/download/" ID).allow, "GET, HEAD, DELETE, OPTIONS");
+    cr_expect_str_eq(find("POST", "/v1/download/jobs").allow, "GET, HEAD, OPTIONS");
+    cr_expect_str_eq(find("DELETE", "/v1/download/subscribe").allow, "GET, HEAD, OPTIONS");
+    cr_expect_str_eq(find("GET", "/v1/download/start").allow, "POST, OPTIONS");
+    cr_expect_str_eq(find("GET", "/v1/download/tickets").allow, "POST, OPTIONS");
+    cr_expect_str_eq(find("DELETE", "/v1/download/" ID "/history").allow, "GET, HEAD, OPTIONS");
 }
 
 Test(routes, test_routes_when_name_is_literal_then_it_wins_over_job_id)
 {
     const struct route_match m = find("DELETE", "/v1/download/initiate");
     cr_expect_eq(m.found, ROUTE_BAD_METHOD);
-    cr_expect_str_eq(m.allow, "POST");
+    cr_expect_str_eq(m.allow, "POST, OPTIONS");
 }
 
 Test(routes, test_routes_when_path_matches_then_route_and_parameter)

@@ -1,5 +1,4 @@
 // Described already, and not yet in the C code. To be empty.
-export const PENDING_OPERATIONS = ['startDownload', 'listJobs', 'subscribeToJobs', 'createTicket', 'getJobHistory'];
-export const PENDING_PROBLEMS = ['UNAUTHENTICATED'];
-// Archives and compressed files are refused still.
-export const PENDING_PACKING = true;
+export const PENDING_OPERATIONS = [];
+export const PENDING_PROBLEMS = [];
+export const PENDING_PACKING = false;
