@@ -1,5 +1,5 @@
 // Described already, and not yet in the C code. To be empty.
-export const PENDING_OPERATIONS = ['startDownload', 'listJobs', 'subscribeToJobs', 'createTicket', 'getJobHistory'];
+export const PENDING_OPERATIONS = ['createTicket'];
 export const PENDING_PROBLEMS = ['UNAUTHENTICATED'];
 // Archives and compressed files are refused still.
 export const PENDING_PACKING = true;
