@@ -12,7 +12,7 @@
 
 struct assets {
     struct map *by_path;
-    struct asset **all;
+    struct asset *all[ASSETS_FILES_MAX]; /* owned */
     size_t count, bytes;
 };
 
@@ -133,10 +133,6 @@ static enum err pair_forms(struct assets *a)
 
 static enum err fill(struct assets *a, const char *folder)
 {
-    a->all = calloc(ASSETS_FILES_MAX, sizeof *a->all);
-    if (a->all == NULL) {
-        return ERR_NOMEM;
-    }
     TRY(map_new(ASSETS_FILES_MAX, &a->by_path));
     TRY(assets_read(folder, add, a));
     return pair_forms(a);
@@ -169,7 +165,6 @@ void assets_destroy(struct assets **a)
         free((*a)->all[i]);
     }
     map_destroy(&(*a)->by_path);
-    free((*a)->all);
     free(*a);
     *a = NULL;
 }
