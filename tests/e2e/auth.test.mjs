@@ -177,6 +177,7 @@ const OF_ONE_JOB = [
   ['GET', (id) => `/v1/download/subscribe/${id}`],
   ['GET', (id) => `/v1/download/${id}`],
   ['HEAD', (id) => `/v1/download/${id}`],
+  ['GET', (id) => `/v1/download/${id}/history`],
   ['POST', (id) => `/v1/download/cancel/${id}`],
   ['POST', (id) => `/v1/download/retry/${id}`],
   ['DELETE', (id) => `/v1/download/${id}`],
@@ -184,7 +185,11 @@ const OF_ONE_JOB = [
 // Every endpoint that needs a token, and none of these is for one job.
 const OF_NO_JOB = [
   ['POST', '/v1/download/initiate'],
+  ['POST', '/v1/download/start'],
   ['POST', '/v1/download/tickets'],
+  ['GET', '/v1/download/jobs'],
+  ['GET', '/v1/download/subscribe'],
+  ['GET', `/v1/download/subscribe?jobId=${NOBODY}`],
 ];
 
 test('every endpoint asks for a token', async () => {
@@ -223,6 +228,28 @@ test('somebody else\'s job is 404 everywhere, and nothing happens to it', async 
   await alice.terminal(held);
   await assertHidden(held); // a canceled one could be retried
   assert.equal((await alice.ask('DELETE', `/v1/download/${held}`)).status, 204);
+});
+
+test('lists and streams of many jobs have one\'s own', async () => {
+  const [mine, theirs] = [await alice.submit(HOLD), await bob.submit(HOLD)];
+  const listed = async (caller, query = '') => (
+    (await caller.ask('GET', `/v1/download/jobs?limit=200${query}`)).json.jobs.map((job) => job.jobId));
+  assert.ok((await listed(alice)).includes(mine));
+  assert.ok(!(await listed(alice)).includes(theirs));
+  assertProblem(await alice.ask('GET', '/v1/download/jobs?userId=bob'), 403, 'FORBIDDEN', 'list of bob');
+  const all = await listed(admin);
+  assert.ok(all.includes(mine) && all.includes(theirs));
+  for (const query of ['', `&jobId=${mine}&jobId=${theirs}`]) {
+    const ticket = await alice.ticket();
+    const events = await Events.open(`${stack.url()}/v1/download/subscribe?named=1&ticket=${ticket}${query}`);
+    assert.equal(events.status, 200);
+    await events.message('her own', (job) => job.jobId === mine);
+    await alice.running(mine);
+    assert.ok(!events.messages.some(({ data }) => JSON.parse(data).jobId === theirs));
+    events.close();
+  }
+  await alice.ask('POST', `/v1/download/cancel/${mine}`);
+  await bob.ask('POST', `/v1/download/cancel/${theirs}`);
 });
 
 test('an administrator acts for every user', async () => {
@@ -362,7 +389,7 @@ test('the cookie counts for reading only', async () => {
   assert.equal((await get(`/v1/download/subscribe/${jobId}`)).status, 200);
   assert.equal((await get(`/v1/download/${jobId}?redirect=0`)).status, 200);
   for (const [method, where] of [...OF_ONE_JOB.filter(([m]) => m !== 'GET' && m !== 'HEAD')
-    .map(([m, w]) => [m, w(jobId)]), ...OF_NO_JOB]) {
+    .map(([m, w]) => [m, w(jobId)]), ...OF_NO_JOB.filter(([m]) => m === 'POST')]) {
     assertUnauthenticated(await call(stack.url() + where, { method, headers }), `${method} ${where}`);
   }
   assertUnauthenticated(await get(`/v1/download/status/${jobId}`, bearer('x.y.z')), 'a bad token beside it');
@@ -393,7 +420,7 @@ test('a changed file of keys is followed, a broken one is not', async () => {
   }
   assert.ok(await admitted(fresh, 1), 'the former keys stay');
   await rm(keysFile);
-  await until('the missing file in the log', async () => (await stack.log('gateway-1')).includes('No such file'));
+  await until('the missing file in the log', async () => /keys\.refused.*No such file/.test(await stack.log('gateway-1')));
   assert.ok(await admitted(fresh, 1));
   await publish(keysFile, rsa, ec);
   for (const gateway of [1, 2]) await until('the good file', () => admitted(old, gateway));
@@ -416,6 +443,6 @@ test('no token and no ticket is in a log; what was refused is counted', async ()
     const [, count] = text.match(new RegExp(`token_faults_total\\{fault="${fault}"\\} (\\d+)`)) ?? [];
     assert.ok(Number(count) > 0, fault);
   }
-  assert.match(text, /rejections_total\{code="FORBIDDEN"\} 1\n/);
+  assert.match(text, /rejections_total\{code="FORBIDDEN"\} 2\n/);
   assert.match(text, /key_loads_total\{result="failed"\} 2\n/);
 });
