@@ -108,6 +108,8 @@ endfunction()
 
 function(lh_e2e_tests)
   # The runtime that the tools in tests/package.json want, where the machine's own may be older.
+  # Looked for anew each time: a cached path may be from before the tools were installed.
+  unset(NODE CACHE)
   find_program(NODE node PATHS ${PROJECT_SOURCE_DIR}/tests/node_modules/node/bin
                NO_DEFAULT_PATH)
   find_program(NODE node REQUIRED)

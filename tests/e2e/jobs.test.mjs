@@ -49,7 +49,7 @@ test('a query that is not as documented is refused, and says which parameter', a
     assert.match(reply.json.detail, new RegExp(`^${name}\\b`), query);
   }
   assert.equal((await list('?userId=%ff')).status, 400);
-  assert.equal((await call(`${client.api}/jobs`, { method: 'POST' })).headers.allow, 'GET, HEAD');
+  assert.equal((await call(`${client.api}/jobs`, { method: 'POST' })).headers.allow, 'GET, HEAD, OPTIONS');
 });
 
 test('an empty list', async () => {

@@ -203,7 +203,7 @@ const struct wire_message *rig_hear_beating(struct talker *worker, enum wire_kin
                                             const struct attempt *running, size_t count)
 {
     const int64_t until_ms = clock_mono_ms() + TALKER_PATIENCE_MS;
-    const struct wire_message *m = NULL;
+    const struct wire_message *m = talker_hear(worker, kind, 0);
     while (m == NULL && clock_mono_ms() < until_ms) {
         rig_beat(worker, running, count);
         m = talker_hear(worker, kind, 1000);

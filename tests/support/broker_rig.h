@@ -51,7 +51,7 @@ struct wire_message rig_failed(const struct attempt *attempt, const char *code, 
 struct attempt rig_assigned(struct talker *worker, const struct rig_job *job);
 /* Reports and waits for the Ack. */
 enum ack_code rig_result(struct talker *worker, struct wire_message result);
-/* Waits, heartbeating each second, until the worker hears a message of this kind. */
+/* A message of this kind that is there, or waits for one, heartbeating each second. */
 const struct wire_message *rig_hear_beating(struct talker *worker, enum wire_kind kind,
                                             const struct attempt *running, size_t count);
 
