@@ -13,8 +13,6 @@ export const STREAM_JOBS_MAX = 200;
 export const FAILURES_MAX = 2;
 /** How often it is tried even so, where questions are asked meanwhile. */
 const STREAM_AGAIN_MS = 60_000;
-/** A stream that ends sooner, with jobs going on, has failed. */
-const STEADY_MS = 5000;
 /** A stream opens with the present state of each job: one that does not come is asked for. */
 const OPENING_MS = 5000;
 /** Least time over which the first pause is spread; the server's `retry:` lines make it longer. */
@@ -44,7 +42,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
 
   const wanted = () => options.jobIds().slice(0, STREAM_JOBS_MAX);
 
-  // Reads one stream to its end. `openedMs`: when its first bytes came. Throws like readStream.
+  // Reads one stream to its end. Throws like readStream.
   async function read(signal: AbortSignal, onOpen: () => void) {
     const missing = new Set(cursor ? [] : jobIds);
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,21 +72,20 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
     if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
     current = new AbortController();
     const ours = current.signal;
-    let openedMs = Infinity;
+    let useful = false;
     let floorMs = 0;
-    let over = false;
     try {
       await read(anyOf(signal, ours), () => {
-        openedMs = Date.now();
+        useful = true;
         options.state(true, failures);
       });
       await poller.askAll(wanted(), signal); // what ended while nobody looked
-      over = !wanted().length;
+      useful ||= !wanted().length;
     } catch (error) {
       floorMs = asDownloadError(error).retryAfterMs ?? 0;
     }
     if (signal.aborted || ours.aborted) return 0;
-    failures = over || Date.now() - openedMs >= STEADY_MS ? 0 : failures + 1;
+    failures = useful ? 0 : failures + 1;
     options.state(false, failures);
     const again = !options.always && failures >= FAILURES_MAX;
     return Math.max(again ? STREAM_AGAIN_MS : 0, backoffMs(failures, retryMs, floorMs));

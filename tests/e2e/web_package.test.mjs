@@ -1,0 +1,89 @@
+// The client package as others get it: its own tests and checks, and packed into an empty project.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { temporaryFolder } from './lib/stack.mjs';
+import { CLIENT, WEB, buildWeb, runInWeb } from './lib/web-client.mjs';
+
+let folder;
+before(async () => {
+  buildWeb();
+  folder = await temporaryFolder();
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+// Fails with what the command said.
+function run(command, args, cwd) {
+  try {
+    return runInWeb(command, args, cwd);
+  } catch (error) {
+    throw new Error(`${command} ${args.join(' ')}\n${error.stdout}${error.stderr}`);
+  }
+}
+
+test('its own tests pass', () => {
+  run('vitest', ['run'], CLIENT);
+});
+
+test('types, publint and sizes', () => {
+  run('tsc', ['-p', '.'], CLIENT);
+  run('tsc', ['-p', 'tsconfig.test.json'], CLIENT);
+  run('publint', ['--strict'], CLIENT);
+  run('size-limit', [], CLIENT);
+});
+
+const USE = `
+import { createDownloadClient, DownloadError, isTerminal, secondsLeft, type Job } from '@longhaul/client';
+import { createFakeServer } from '@longhaul/client/testing';
+
+const server = createFakeServer({ durationMs: 200 });
+const client = createDownloadClient({ fetch: server.fetch });
+const { jobId } = await client.initiate({ file_id: 1, options: { fileName: 'a.txt' } });
+const seen: Job['status'][] = [];
+for await (const job of client.watch(jobId)) if (seen.at(-1) !== job.status) seen.push(job.status);
+const job = await client.status(jobId);
+if (job.status === 'completed') seen.push(job.result.fileName === null ? 'failed' : job.status);
+const left: number | null = secondsLeft(job, client.now());
+const error: unknown = await client.status('nosuchjob').catch((reason: unknown) => reason);
+// @ts-expect-error: there is no such member
+client.initiate({ file: 1 }).catch(() => {});
+// @ts-expect-error: only a completed job has a result
+void job.result;
+console.log(JSON.stringify([seen, isTerminal(job), left, error instanceof DownloadError && error.code]));
+client.close();
+`;
+const USE_REACT = `
+import { DownloadProvider, useDownloadJob, useDownloadJobs } from '@longhaul/client/react';
+import { createDownloadClient, type Job } from '@longhaul/client';
+import { renderToString } from 'react-dom/server';
+function Viewer() {
+  const { job, secondsLeft, cancel } = useDownloadJob('a');
+  const { jobs }: { jobs: readonly Job[] } = useDownloadJobs({ status: 'running' });
+  return <button onClick={cancel}>{job?.status} {secondsLeft} {jobs.length}</button>;
+}
+console.log(renderToString(<DownloadProvider client={createDownloadClient()}><Viewer /></DownloadProvider>));
+`;
+
+test('packed, and installed in an empty project, it typechecks and runs', async () => {
+  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], CLIENT));
+  assert.ok(files.every(({ path: name }) => /^(dist\/|README\.md|package\.json)/.test(name)), files.map(({ path: p }) => p).join());
+  const project = path.join(folder, 'project');
+  await mkdir(path.join(project, 'node_modules/@types'), { recursive: true });
+  await writeFile(path.join(project, 'package.json'), '{"type": "module"}');
+  run('npm', ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename)], project);
+  await writeFile(path.join(project, 'use.ts'), USE);
+  await writeFile(path.join(project, 'use-react.tsx'), USE_REACT);
+  for (const name of ['react', 'react-dom', '@types/react', '@types/react-dom', '@types/node', 'undici-types', 'csstype', 'scheduler']) {
+    await symlink(path.join(WEB, 'node_modules', name), path.join(project, 'node_modules', name));
+  }
+  for (const resolution of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
+    run('tsc', ['--strict', '--target', 'es2022', '--lib', 'es2022,dom,dom.iterable', '--jsx', 'react-jsx', '--module', resolution[0],
+      '--moduleResolution', resolution[1], '--exactOptionalPropertyTypes', '--outDir', `out-${resolution[1]}`, 'use.ts', 'use-react.tsx'], project);
+  }
+  const said = JSON.parse(run('node', ['out-nodenext/use.js'], project));
+  assert.deepEqual(said[0], ['queued', 'running', 'completed', 'completed']);
+  assert.deepEqual([said[1], said[3]], [true, 'JOB_NOT_FOUND']);
+  assert.ok(said[2] > 890 && said[2] <= 901, `${said[2]}`);
+  assert.match(run('node', ['out-nodenext/use-react.js'], project), /^<button>.*0<\/button>$/m);
+});
