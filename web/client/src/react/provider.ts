@@ -1,4 +1,3 @@
-'use client';
 // Which client the hooks of a page use.
 import { createContext, createElement, useContext } from 'react';
 import type { ReactNode } from 'react';

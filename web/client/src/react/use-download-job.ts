@@ -1,4 +1,3 @@
-'use client';
 // One job, as long as a component shows it.
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { DownloadError, secondsLeft } from '../index.js';

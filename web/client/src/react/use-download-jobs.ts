@@ -1,4 +1,3 @@
-'use client';
 // A list of jobs, as long as a component shows it.
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { InitiateOptions, InitiateRequest, JobAccepted } from '../index.js';
