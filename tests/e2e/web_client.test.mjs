@@ -171,19 +171,24 @@ test('a clock that is minutes off does not show in what a link has left', async 
   }
 });
 
-test('many jobs: one stream, and a list', async (t) => {
+test('many jobs: one stream, resumed where it was cut, and a list', async (t) => {
   await connect();
   if (await client.list().then(() => false, ({ status }) => status === 404)) {
     await disconnect(); // no afterEach for a test that is skipped
     return t.skip('not served by this gateway');
   }
-  const ids = (await Promise.all([300, 600, 900].map((ms) => simulate(ms)))).map(({ jobId }) => jobId);
-  const ends = await Promise.all(ids.map((jobId) => follow(jobId).end));
+  const ids = (await Promise.all([6000, 7000, 8000].map((ms) => simulate(ms)))).map(({ jobId }) => jobId);
+  const follows = ids.map(follow);
+  await until('news of all', () => follows.every(({ seen }) => seen.at(-1)?.progress > 5));
+  proxy.cut();
+  const ends = await Promise.all(follows.map(({ end }) => end));
   for (const seen of ends) {
     assertInOrder(seen);
     assert.equal(seen.at(-1).status, 'completed');
   }
-  assert.equal(proxy.asked(/subscribe/).length, 1, 'one connection');
+  const streams = proxy.asked(/subscribe/);
+  assert.ok(streams.every(({ url }) => /subscribe\?/.test(url)), 'for all of them');
+  assert.ok(streams[1].headers['last-event-id'], 'resumed');
   const { jobs } = await client.list({ limit: 3 });
   assert.deepEqual(new Set(jobs.map(({ jobId }) => jobId)), new Set(ids));
   assert.ok(jobs.every((job) => job.result.url === undefined));

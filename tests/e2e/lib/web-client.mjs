@@ -1,5 +1,5 @@
 // The built client package.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './stack.mjs';
@@ -14,12 +14,13 @@ export function buildWeb() {
   if (!existsSync(path.join(DIST, 'index.js'))) runInWeb('npm', ['run', '--silent', 'build', '-w', 'client']);
 }
 
-// A command in web/, with the runtime that its packages brought.
+// A command in web/, with the runtime that its packages brought. Fails with what it said.
 export function runInWeb(command, args, cwd = WEB) {
   const bin = [path.join(WEB, 'node_modules/node/bin'), path.join(WEB, 'node_modules/.bin')].filter((dir) => existsSync(dir));
-  return execFileSync(command, args, {
-    cwd, encoding: 'utf8', env: { ...process.env, PATH: [...bin, process.env.PATH].join(':') },
-  });
+  const env = { ...process.env, PATH: [...bin, process.env.PATH].join(':') };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error ?? status}\n${stdout}${stderr}`);
+  return stdout;
 }
 
 export async function loadClient() {

@@ -123,6 +123,12 @@ describe('initiate', () => {
     expect(sessionStorage.length).toBe(0);
   });
 
+  test('a double click makes one job', async () => {
+    const setup = setUp();
+    const [one, two] = await Promise.all([1, 2].map(() => setup.client.initiate({ file_id: 3 })));
+    expect(two).toEqual(one);
+  });
+
   test('an unanswered request of long ago is forgotten', async () => {
     const setup = setUp();
     setup.server.offline = true;
