@@ -13,6 +13,8 @@ export const STREAM_JOBS_MAX = 200;
 export const FAILURES_MAX = 2;
 /** How often it is tried even so, where questions are asked meanwhile. */
 const STREAM_AGAIN_MS = 60_000;
+/** A stream that brought nothing and ends sooner was none: proxies answer so for a server that is away. */
+const STEADY_MS = 5000;
 /** A stream opens with the present state of each job: one that does not come is asked for. */
 const OPENING_MS = 5000;
 /** Least time over which the first pause is spread; the server's `retry:` lines make it longer. */
@@ -39,6 +41,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
   let cursor = '';
   let retryMs = RETRY_MS_MIN;
   let failures = 0;
+  let useful = false; // the present connection
 
   const wanted = () => options.jobIds().slice(0, STREAM_JOBS_MAX);
 
@@ -54,6 +57,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
           timer = setTimeout(() => poller.askAll(wanted().filter((jobId) => missing.has(jobId)), signal), OPENING_MS);
         },
         job(job, eventId) {
+          useful = true;
           missing.delete(job.jobId);
           cursor = eventId;
           options.job(job);
@@ -72,23 +76,20 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
     if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
     current = new AbortController();
     const ours = current.signal;
-    let useful = false;
-    let floorMs = 0;
-    try {
-      await read(anyOf(signal, ours), () => {
-        useful = true;
-        options.state(true, failures);
-      });
-      await poller.askAll(wanted(), signal); // what ended while nobody looked
-      useful ||= !wanted().length;
-    } catch (error) {
-      floorMs = asDownloadError(error).retryAfterMs ?? 0;
-    }
+    let openedMs = Infinity;
+    useful = false;
+    const error = await read(anyOf(signal, ours), () => {
+      openedMs = Date.now();
+      options.state(true, failures);
+    }).then(() => undefined, asDownloadError);
+    useful ||= Date.now() - openedMs >= STEADY_MS;
+    if (!error) await poller.askAll(wanted(), signal); // what ended while nobody looked
+    useful ||= !wanted().length;
     if (signal.aborted || ours.aborted) return 0;
     failures = useful ? 0 : failures + 1;
     options.state(false, failures);
     const again = !options.always && failures >= FAILURES_MAX;
-    return Math.max(again ? STREAM_AGAIN_MS : 0, backoffMs(failures, retryMs, floorMs));
+    return Math.max(again ? STREAM_AGAIN_MS : 0, backoffMs(failures, retryMs, error?.retryAfterMs));
   }
 
   return {

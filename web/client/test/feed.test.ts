@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createDownloadClient } from '../src/index.js';
 import type { Job } from '../src/index.js';
 import { setUp, statuses } from './support/setup.js';
 import { pass, rest, useOwnTime } from './support/time.js';
@@ -103,6 +104,20 @@ describe('streaming', () => {
     expect(asked('subscribe')).toHaveLength(2);
   });
 
+  test('a stream without news that is cut once a minute is followed by another, for hours', async () => {
+    const { server, watched, asked } = setUp();
+    watched(server.add({ file_id: 1 }).jobId);
+    for (let i = 0; i < 6; i++) {
+      await pass(40_000);
+      server.heartbeat();
+      await pass(20_000);
+      server.cutStreams();
+      await pass(5000);
+    }
+    expect(asked('subscribe')).toHaveLength(7);
+    expect(asked('status')).toHaveLength(1);
+  });
+
   test('a refusal is not tried again before its Retry-After', async () => {
     const { server, watched, asked } = setUp();
     const { jobId } = server.add({ file_id: 1 });
@@ -188,6 +203,25 @@ describe('asking instead', () => {
     await pass(60_000);
     expect(asked('status').length).toBeGreaterThan(18);
     expect(asked('subscribe')).toEqual([]);
+  });
+
+  test('a proxy that answers with empty streams for a server that is away: asks, with growing pauses', async () => {
+    const { server, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 300 });
+    const empty = () => new Response('retry: 2000\n\n', { headers: { 'content-type': 'text/event-stream' } });
+    const { fetch } = server;
+    server.fetch = (input, init) => fetch(input, init).then((answer) => (
+      String(input).includes('subscribe') ? answer.body!.cancel().then(empty) : answer));
+    const other = createDownloadClient({ fetch: (input, init) => server.fetch(input, init) });
+    other.subscribe(jobId, () => {});
+    await pass(30_000);
+    expect(other.connection().state).toBe('polling');
+    expect(asked('subscribe')).toHaveLength(2);
+    expect(asked('status').length).toBeLessThan(10);
+    server.fetch = fetch;
+    await pass(40_000);
+    expect(other.connection().state).toBe('live');
+    other.close();
   });
 
   test('behind a proxy that keeps streams back, news come all the same', async () => {
