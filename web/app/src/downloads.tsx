@@ -45,8 +45,14 @@ export function Downloads() {
           <ul>{ofDay.map((job) => <li key={job.jobId}><JobItem jobId={job.jobId} initialJob={job} /></li>)}</ul>
         </section>
       ))}
-      {error && <p className="fault" role="alert">{problemText(error)} <button type="button" onClick={() => void loadMore()}>Try again</button></p>}
-      {!error && !loading && !shown.length && <p className="empty">{jobs.length ? 'None of these.' : 'No downloads yet. Give a file id above.'}</p>}
+      {error && (
+        <p className="fault" role="alert">
+          {problemText(error)} <button type="button" onClick={() => void loadMore()}>Try again</button>
+        </p>
+      )}
+      {!error && !loading && !shown.length && (
+        <p className="empty">{jobs.length ? 'None of these.' : 'No downloads yet. Give a file id above.'}</p>
+      )}
       {loading && <p className="empty">Loading…</p>}
       {hasMore && !loading && <button type="button" className="more" onClick={() => void loadMore()}>Show more</button>}
     </>

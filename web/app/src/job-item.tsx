@@ -59,7 +59,11 @@ function useActions(job: Job | undefined, report: (error: DownloadError | string
   }
 
   const byAction: Partial<Record<Action, (jobId: string) => Promise<unknown>>> = {
-    cancel, copy, renew: (jobId) => client.status(jobId), retry: (jobId) => client.retry(jobId), again: (jobId) => client.retry(jobId),
+    cancel,
+    copy,
+    renew: (jobId) => client.status(jobId),
+    retry: (jobId) => client.retry(jobId),
+    again: (jobId) => client.retry(jobId),
     details: async (jobId) => navigate(pathOf(jobId)),
   };
   return { canceling, byAction };
@@ -90,11 +94,18 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
   return (
     <article className={`job ${look.kind}`} aria-label={name}>
       {alone ? <h2>{name}</h2> : <h3><a href={pathOf(jobId)} onClick={(event) => follow(event, jobId)}>{name}</a></h3>}
-      {look.bar !== undefined && <progress aria-label={`Progress of ${name}`} max={100} {...(look.bar !== null && { value: look.bar })} />}
-      <p className="what">{ICONS[look.kind] && <span aria-hidden="true" className="icon">{ICONS[look.kind]}</span>} {look.text}</p>
+      {look.bar !== undefined && (
+        <progress aria-label={`Progress of ${name}`} max={100} {...(look.bar !== null && { value: look.bar })} />
+      )}
+      <p className="what">
+        {ICONS[look.kind] && <span aria-hidden="true" className="icon">{ICONS[look.kind]}</span>} {look.text}
+      </p>
       <div className="actions">
         {look.actions.filter((action) => !(alone && action === 'details')).map((action, i) => (
-          <button key={action} type="button" className={i === 0 && action !== 'cancel' ? 'primary' : ''} onClick={() => act(action)}>
+          <button
+            key={action} type="button" onClick={() => act(action)}
+            className={i === 0 && action !== 'cancel' ? 'primary' : ''}
+          >
             {LABELS[action]}<span className="unseen"> {name}</span>
           </button>
         ))}

@@ -41,12 +41,21 @@ export function NewDownload({ start }: { start(request: InitiateRequest): Promis
 
   return (
     <form className="new" onSubmit={(event) => void submit(event)} aria-label="New download">
-      <label>File id <input name="file_id" type="number" inputMode="numeric" min={1} max={Number.MAX_SAFE_INTEGER} step={1} required /></label>
+      <label>
+        File id{' '}
+        <input name="file_id" type="number" inputMode="numeric" min={1} max={Number.MAX_SAFE_INTEGER} step={1} required />
+      </label>
       <button className="primary" disabled={busy}>{busy ? 'Preparing…' : 'Prepare'}</button>
       <details>
         <summary>Options</summary>
         <label>Name <input name="fileName" maxLength={255} autoComplete="off" /></label>
-        <label>Format <select name="format"><option value="">as it is</option>{FORMATS.slice(1).map((format) => <option key={format}>{format}</option>)}</select></label>
+        <label>
+          Format{' '}
+          <select name="format">
+            <option value="">as it is</option>
+            {FORMATS.slice(1).map((format) => <option key={format}>{format}</option>)}
+          </select>
+        </label>
         <label>Priority <input name="priority" type="number" min={0} max={9} step={1} placeholder="5" /></label>
       </details>
       {error && <p className="fault" role="alert">{problemText(error)}</p>}
