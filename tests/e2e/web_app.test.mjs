@@ -1,0 +1,140 @@
+// The pages that the gateway serves, in a real browser: from request to file, restored on a reload, and
+// free of what axe finds.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Client } from './lib/client.mjs';
+import { launch } from './lib/chromium.mjs';
+import { call } from './lib/http.mjs';
+import { Stack } from './lib/stack.mjs';
+import { until } from './lib/wait.mjs';
+import { buildWeb } from './lib/web-client.mjs';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const FIRST_LOAD_BYTES_MAX = 90_000;
+
+let stack, api, browser, page;
+const faults = []; // errors of the page, and requests to others
+before(async () => {
+  buildWeb();
+  stack = await Stack.start({ 'allow-simulate': true });
+  api = new Client(stack.url());
+  browser = await launch();
+  page = await browser.newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) faults.push(message.text()); });
+  page.on('request', (request) => {
+    if (!/^(blob|data)/.test(request.url()) && !request.url().startsWith(stack.url())) faults.push(request.url());
+  });
+});
+after(async () => {
+  await browser?.close();
+  await stack?.destroy();
+});
+
+const show = (jobId) => page.goto(`${stack.url()}/downloads/${jobId}`);
+const says = (text) => page.locator('.job .what', { hasText: text }).waitFor();
+const button = (name) => page.getByRole('button', { name: new RegExp(`^${name}`) });
+
+async function assertAccessible(what) {
+  // Through the debugger: the page's own policy allows no script from elsewhere.
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), RULES);
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], what);
+}
+
+test('the first load is small, compressed, and kept for good where it has a digest', async () => {
+  const index = await call(stack.url());
+  const names = [...index.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, name]) => name);
+  assert.equal(names.length, 2);
+  let total = index.bytes.length;
+  for (const name of names) {
+    const reply = await call(`${stack.url()}${name}`, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(reply.headers['content-encoding'], 'gzip');
+    assert.match(reply.headers['cache-control'], /immutable/);
+    total += reply.bytes.length;
+  }
+  assert.ok(total <= FIRST_LOAD_BYTES_MAX, `${total} bytes`);
+});
+
+test('a download from the form to the file, across a reload', async () => {
+  await page.goto(stack.url());
+  await page.getByLabel('File id').fill('42');
+  // What the form cannot ask for: a job that lasts.
+  await page.route('**/initiate', async (route) => {
+    const options = { fileName: 'grüße.bin', simulate: { durationMs: 6000, progressMs: 100, size: 5000 } };
+    await route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), options }) });
+  });
+  await page.getByLabel('File id').press('Enter');
+  await page.waitForURL(/\/downloads\/[0-9A-Za-z_-]{20,}$/);
+  await says('%');
+  await assertAccessible('running');
+  await page.reload();
+  await says('Ready');
+  await assertAccessible('ready');
+  const download = page.waitForEvent('download');
+  await button('Download').click();
+  const file = await (await download).path();
+  const jobId = page.url().split('/').at(-1);
+  const { json } = await api.result(jobId);
+  assert.equal(createHash('sha256').update(await readFile(file)).digest('hex'), json.sha256);
+  await page.unroute('**/initiate');
+});
+
+test('cancel, and start again', async () => {
+  await show(await api.simulate({ durationMs: 60_000, progressMs: 200 }));
+  await says('%');
+  await button('Cancel').click();
+  await says('Canceled');
+  await button('Start again').click();
+  await says('%');
+  await button('Cancel').click();
+  await says('Canceled');
+});
+
+test('a failure is said, with what can be done', async () => {
+  const jobId = await api.simulate({ durationMs: 3000, failAttempts: 1, errorCode: 'SOURCE_UNREACHABLE' }, { maxAttempts: 1 });
+  await show(jobId);
+  await says('Failed:');
+  await until('an alert', async () => /failed/.test(await page.locator('[role=alert]').first().textContent()));
+  await assertAccessible('failed');
+  await button('Retry').focus();
+  await page.keyboard.press('Enter');
+  await says('Ready');
+});
+
+test('no such job', async () => {
+  await show('nosuchjob-nosuchjob-1');
+  await page.getByText('There is no such download').waitFor();
+  await assertAccessible('no such job');
+});
+
+test('the list: live, filtered, on the way to a job and back', async () => {
+  const jobId = await api.simulate({ durationMs: 60_000, progressMs: 200 });
+  await page.goto(stack.url());
+  await page.locator('.job.running').first().waitFor();
+  await assertAccessible('list');
+  await button('Ready').click();
+  await until('only finished ones', async () => (await page.locator('.job.running').count()) === 0);
+  await button('All').click();
+  await page.locator('.job.running h3 a').first().click();
+  await page.waitForURL(new RegExp(`/downloads/${jobId}`));
+  await page.goBack();
+  await api.cancel(jobId);
+  await page.locator('.job.canceled').first().waitFor();
+});
+
+test('dark, and narrow', async () => {
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: 340, height: 700 });
+  const jobId = await api.simulate({ durationMs: 100, size: 10 });
+  await api.completed(jobId);
+  await show(jobId);
+  await says('Ready');
+  await assertAccessible('dark');
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'nothing sticks out');
+  assert.deepEqual(faults, []);
+});

@@ -1,0 +1,107 @@
+// The API's calls, one function each.
+import type { DownloadLink, InitiateRequest, Job, JobAccepted, JobList, JobStatus } from './api.js';
+import { DownloadError } from './error.js';
+import type { Http } from './http.js';
+import { dropKey, takeKey } from './keys.js';
+import { backoffMs, pause } from './wait.js';
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+}
+
+export interface InitiateOptions extends CallOptions {
+  idempotencyKey?: string | undefined;
+}
+
+export interface ListQuery extends CallOptions {
+  userId?: string | undefined;
+  status?: JobStatus | readonly JobStatus[] | undefined;
+  /** 1-200; the server's default is 50. */
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface Calls {
+  /**
+   * Asks for a job. Repeats itself when no answer comes, which is safe: a request has an idempotency key,
+   * one made for it unless given, and keeps that across a reload until it is answered.
+   */
+  initiate(request: InitiateRequest, options?: InitiateOptions): Promise<JobAccepted>;
+  /** The job's present state. */
+  status(jobId: string, options?: CallOptions): Promise<Job>;
+  /** One page of jobs, newest first, without links. */
+  list(query?: ListQuery): Promise<JobList>;
+  /** The job may be `running` for a moment yet, but it will not complete. */
+  cancel(jobId: string, options?: CallOptions): Promise<Job>;
+  /** Starts a failed or canceled job again, under its id. */
+  retry(jobId: string, options?: CallOptions): Promise<JobAccepted>;
+  /** A fresh link to the finished file. */
+  link(jobId: string, options?: CallOptions): Promise<DownloadLink>;
+}
+
+/** Repeats of an unanswered request; then the caller hears of it. */
+const REPEATS_MAX = 4;
+/** A server that asks for a longer pause is left to the caller, who can show it. */
+const REPEAT_AFTER_MS_MAX = 10_000;
+
+export function createCalls(http: Http, take: (job: Job) => void): Calls {
+  async function call<T>(path: string, options: CallOptions = {}, method = 'GET'): Promise<T> {
+    return (await http.json<T>(path, { signal: options.signal, method })).body;
+  }
+
+  async function taken(path: string, options?: CallOptions, method?: string): Promise<Job> {
+    const job = await call<Job>(path, options, method);
+    take(job);
+    return job;
+  }
+
+  const id = encodeURIComponent;
+
+  return {
+    initiate: (request, options) => initiate(http, request, options),
+    status: (jobId, options) => taken(`status/${id(jobId)}`, options),
+    cancel: (jobId, options) => taken(`cancel/${id(jobId)}`, options, 'POST'),
+    async list({ signal, ...query } = {}) {
+      const list = await call<JobList>(`jobs${queryOf(query)}`, { signal });
+      list.jobs.forEach(take);
+      return list;
+    },
+    async retry(jobId, options) {
+      const accepted = await call<JobAccepted>(`retry/${id(jobId)}`, options, 'POST');
+      await taken(`status/${id(jobId)}`, options).catch(() => undefined); // it was accepted even so
+      return accepted;
+    },
+    async link(jobId, options) {
+      const link = await call<DownloadLink>(`${id(jobId)}?redirect=0`, options);
+      return { ...link, url: http.locate(link.url) };
+    },
+  };
+}
+
+function queryOf(query: Omit<ListQuery, 'signal'>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => (
+    [value ?? []].flat().map((one): [string, string] => [name, String(one)])));
+  return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
+}
+
+async function initiate(
+  http: Http, request: InitiateRequest, { idempotencyKey, signal }: InitiateOptions = {},
+): Promise<JobAccepted> {
+  const body = JSON.stringify(request);
+  const key = idempotencyKey ?? takeKey(http.base, body);
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  for (let repeats = 0; ; repeats++) {
+    try {
+      const answer = await http.json<JobAccepted>('initiate', { method: 'POST', headers, body, signal });
+      dropKey(http.base, body);
+      return answer.body;
+    } catch (error) {
+      if (!(error instanceof DownloadError)) throw error; // aborted: not answered, the key stays
+      const { retryable, status, retryAfterMs = 0 } = error;
+      const refused = !retryable || status === 429;
+      if (refused) dropKey(http.base, body);
+      if (refused || repeats >= REPEATS_MAX || retryAfterMs > REPEAT_AFTER_MS_MAX) throw error;
+      await pause(backoffMs(repeats, 500, retryAfterMs), signal);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// The client: the API's calls, and watching jobs without a thought for connections.
+import type { Job } from './api.js';
+import { createCalls } from './calls.js';
+import type { CallOptions, Calls } from './calls.js';
+import { createClock } from './clock.js';
+import type { Connection, Transport } from './feed.js';
+import { createHttp } from './http.js';
+import type { HttpOptions } from './http.js';
+import type { JobListener, JobSnapshot } from './store.js';
+import { lastOf, watchJob } from './watch.js';
+import type { WaitOptions } from './watch.js';
+import { createWatcher } from './watcher.js';
+
+export interface ClientOptions extends HttpOptions {
+  /** `auto` (the default) streams, and asks where streaming does not work. */
+  transport?: Transport | undefined;
+  /**
+   * Whether the tabs of this origin share one stream; true by default. A string is shared by tabs that have
+   * the same one: give the user's id where tabs may be logged in as different users.
+   */
+  tabs?: boolean | string | undefined;
+}
+
+export interface DownloadClient extends Calls {
+  /**
+   * The job's states, the present one first, until its end; a slow reader gets the newest. Goes on through
+   * lost connections; throws where that is of no use (no such job, no access), and when `signal` aborts.
+   */
+  watch(jobId: string, options?: CallOptions): AsyncGenerator<Job, void, void>;
+  /** The job at its end, whichever: look at `status`. Throws as `watch` does. */
+  wait(jobId: string, options?: WaitOptions): Promise<Job>;
+  /** Calls `listener` with each change of what is known of a job. @returns what ends that. */
+  subscribe(jobId: string, listener: JobListener): () => void;
+  /** Calls `listener` with each change of any job that this client, or another tab, hears of. */
+  subscribeAll(listener: (job: Job) => void): () => void;
+  /** Calls `listener` when news come another way than before. */
+  subscribeConnection(listener: (connection: Connection) => void): () => void;
+  /** What is known of a job now: the same object until something changes. */
+  snapshot(jobId: string): JobSnapshot;
+  connection(): Connection;
+  /** Takes a job that is known from elsewhere, such as a page made by a server; a newer one stays. */
+  prime(job: Job): void;
+  /** The server's time in milliseconds, whatever the visitor's clock says. */
+  now(): number;
+  /** Ends all connections for good. */
+  close(): void;
+}
+
+/** A client of the API. Does nothing until it is asked to; safe to make while a server renders. */
+export function createDownloadClient(options: ClientOptions = {}): DownloadClient {
+  const { transport = 'auto', tabs = true } = options;
+  const clock = createClock();
+  const http = createHttp(options, clock);
+  const watcher = createWatcher(http, transport, () => (
+    tabs && globalThis.document && globalThis.BroadcastChannel && navigator.locks
+      ? `longhaul/1 ${new URL(`${http.base}/`, location.href)} ${tabs}`
+      : undefined));
+  const { store, subscribe } = watcher;
+
+  const watch: DownloadClient['watch'] = (jobId, callOptions) => (
+    watchJob(subscribe, store.get(jobId), jobId, callOptions));
+
+  return {
+    ...createCalls(http, watcher.take),
+    watch,
+    wait: (jobId, waitOptions) => lastOf((callOptions) => watch(jobId, callOptions), waitOptions),
+    subscribe,
+    subscribeAll: store.listenAll,
+    subscribeConnection: watcher.subscribeConnection,
+    snapshot: store.get,
+    connection: watcher.connection,
+    prime: watcher.take,
+    now: clock.now,
+    close: watcher.close,
+  };
+}

@@ -1,0 +1,32 @@
+// Idempotency keys that outlive a reload: a request keeps its key in sessionStorage until the server
+// has answered it, so that whoever repeats it gets the same job.
+
+/** After this an unanswered request is no longer what the visitor means by asking again. */
+const AGE_MS_MAX = 3_600_000;
+
+const slot = (base: string, body: string) => `longhaul:${base}:${body}`;
+
+// 128 random bits. `crypto.randomUUID` is not there on pages that came by plain HTTP.
+const newKey = () => `${Date.now()}-${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
+
+/** The key of this request: the one it had when it was not answered, else a new one. */
+export function takeKey(base: string, body: string): string {
+  const name = slot(base, body);
+  let key: string | null = null;
+  try {
+    key = sessionStorage.getItem(name);
+    if (!key || Date.now() - parseInt(key) > AGE_MS_MAX) sessionStorage.setItem(name, key = newKey());
+  } catch {
+    // None on a server, forbidden by the visitor, or full: a reload then asks anew.
+  }
+  return key ?? newKey();
+}
+
+/** The request was answered. */
+export function dropKey(base: string, body: string): void {
+  try {
+    sessionStorage.removeItem(slot(base, body));
+  } catch {
+    // Nothing was kept.
+  }
+}

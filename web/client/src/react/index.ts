@@ -1,0 +1,7 @@
+'use client';
+export { DownloadProvider, useDownloadClient } from './provider.js';
+export { useDownloadJob } from './use-download-job.js';
+export type { UseDownloadJob } from './use-download-job.js';
+export { useDownloadJobs } from './use-download-jobs.js';
+export type { UseDownloadJobs } from './use-download-jobs.js';
+export type { JobListQuery, JobListState } from './job-list.js';

@@ -1,0 +1,86 @@
+// The jobs of a fake server: the rules of the real one's state machine, without a queue behind it.
+import type { InitiateRequest, Job, JobError, JobResult } from '../api.js';
+import { isTerminal } from '../job.js';
+
+/** What a test says of a running job. */
+export interface Progress {
+  progress?: number | null;
+  etaSeconds?: number | null;
+  bytesDone?: number;
+  bytesTotal?: number | null;
+}
+
+export interface Records {
+  all(): Job[];
+  get(jobId: string): Job | undefined;
+  add(request: InitiateRequest, more?: object): Job;
+  run(jobId: string, progress?: Progress): Job;
+  complete(jobId: string, result?: Partial<JobResult>): Job;
+  fail(jobId: string, error?: Partial<JobError>): Job;
+  cancel(jobId: string): Job;
+  requeue(jobId: string): Job;
+  remove(jobId: string): void;
+  /** Called with each changed job and whether its status changed. */
+  onChange(listener: (job: Job, transition: boolean) => void): void;
+}
+
+const LINK_SECONDS = 900;
+
+export function createRecords(nowMs: () => number): Records {
+  const jobs = new Map<string, Job>();
+  const listeners: ((job: Job, transition: boolean) => void)[] = [];
+  let count = 0;
+  const seconds = () => Math.floor(nowMs() / 1000);
+
+  function change(jobId: string, changes: object): Job {
+    const before = jobs.get(jobId);
+    if (!before) throw new Error(`the fake server has no job ${jobId}`);
+    const { result, error, queuePosition, nextAttemptAt, ...rest } = before as unknown as Record<string, unknown>;
+    const job = { ...rest, updatedAt: seconds(), ...changes, version: before.version + 1 } as Job;
+    jobs.set(jobId, job);
+    for (const listener of listeners) listener(job, job.status !== before.status);
+    return job;
+  }
+
+  // As in the real one: what has ended stays as it is.
+  function going(jobId: string): string {
+    const job = jobs.get(jobId);
+    if (job && isTerminal(job)) throw new Error(`job ${jobId} is ${job.status} already`);
+    return jobId;
+  }
+
+  return {
+    all: () => [...jobs.values()].reverse(),
+    get: (jobId) => jobs.get(jobId),
+    onChange: (listener) => void listeners.push(listener),
+    remove: (jobId) => void jobs.delete(jobId),
+    add(request, more = {}) {
+      const jobId = `fake${String(++count).padStart(20, '0')}`;
+      const at = seconds();
+      const job = {
+        jobId, status: 'queued', version: 1, progress: null, etaSeconds: null, attempts: 0,
+        maxAttempts: request.options?.maxAttempts ?? 3, file_id: request.file_id ?? null, userId: request.userId ?? null,
+        createdAt: at, updatedAt: at, stage: 'queued', bytesDone: 0, bytesTotal: null, queuePosition: 1, ...more,
+      } as unknown as Job;
+      jobs.set(jobId, job);
+      for (const listener of listeners) listener(job, true);
+      return job;
+    },
+    run: (jobId, progress = {}) => change(going(jobId), { status: 'running', stage: 'fetching', ...progress }),
+    complete: (jobId, result = {}) => change(going(jobId), {
+      status: 'completed', stage: 'done', progress: 100, etaSeconds: 0,
+      result: {
+        url: `/v1/download/files/${jobId}.1/file-${count}`, expiresAt: seconds() + LINK_SECONDS, fileName: `file-${count}`,
+        contentType: 'application/octet-stream', size: 0, sha256: null, ...result,
+      },
+    }),
+    fail: (jobId, error = {}) => change(going(jobId), {
+      status: 'failed', etaSeconds: null,
+      error: { code: 'SOURCE_NOT_FOUND', message: 'the source has no such file', retryable: false, ...error },
+    }),
+    cancel: (jobId) => change(going(jobId), { status: 'canceled', etaSeconds: null }),
+    requeue: (jobId) => change(jobId, {
+      status: 'queued', stage: 'queued', progress: null, etaSeconds: null, attempts: 0, bytesDone: 0, queuePosition: 1,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+// Time: loops that pause between their steps, and how long to back off.
+
+/** Longest pause that a server's Retry-After gets, so that a bad one cannot stop a page for good. */
+const RETRY_AFTER_MS_MAX = 300_000;
+const BACKOFF_MS_MAX = 30_000;
+
+/** Exponential backoff with full jitter, never sooner than the server asks. */
+export function backoffMs(failures: number, baseMs: number, floorMs = 0): number {
+  return Math.min(floorMs, RETRY_AFTER_MS_MAX) + Math.random() * Math.min(BACKOFF_MS_MAX, baseMs * 2 ** failures);
+}
+
+export interface Loop {
+  /** Begins or stops; the same again changes nothing. */
+  run(on: boolean): void;
+  /** Ends the present pause. */
+  hurry(): void;
+}
+
+/** Repeats `step`, which tells how long to pause after it, and is told by a signal when it is not wanted any more. */
+export function createLoop(step: (signal: AbortSignal) => Promise<number>): Loop {
+  let life: AbortController | undefined;
+  let hurry = () => {};
+
+  async function go(signal: AbortSignal) {
+    for (;;) {
+      const ms = await step(signal);
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        hurry = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (signal.aborted) return;
+    }
+  }
+
+  return {
+    run(on) {
+      if (on === !!life) return;
+      life?.abort();
+      hurry();
+      life = on ? new AbortController() : undefined;
+      if (life) void go(life.signal);
+    },
+    hurry: () => hurry(),
+  };
+}
+
+/** A pause; rejects when aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    }, { once: true });
+  });
+}
+
+/** A signal that aborts with any of these. */
+export const anyOf = (...signals: (AbortSignal | undefined)[]) => AbortSignal.any(signals.filter((one) => !!one));

@@ -1,0 +1,60 @@
+// A job's states as a sequence, and its end as a promise.
+import type { Job } from './api.js';
+import type { CallOptions } from './calls.js';
+import { DownloadError } from './error.js';
+import { isTerminal } from './job.js';
+import type { JobListener, JobSnapshot } from './store.js';
+import { anyOf } from './wait.js';
+
+type Subscribe = (jobId: string, listener: JobListener) => () => void;
+
+/** See DownloadClient.watch. */
+export async function* watchJob(
+  subscribe: Subscribe, known: JobSnapshot, jobId: string, { signal }: CallOptions = {},
+): AsyncGenerator<Job, void, void> {
+  let newest: JobSnapshot = known;
+  let shown: Job | undefined;
+  let wake = () => {};
+  const stop = subscribe(jobId, (snapshot) => {
+    newest = snapshot;
+    wake();
+  });
+  const aborted = () => wake();
+  signal?.addEventListener('abort', aborted);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { job, error } = newest;
+      if (error && !error.retryable) throw error;
+      if (job && job !== shown) {
+        yield (shown = job);
+        if (isTerminal(job)) return;
+      } else await new Promise<void>((resolve) => { wake = resolve; });
+    }
+  } finally {
+    signal?.removeEventListener('abort', aborted);
+    stop();
+  }
+}
+
+export interface WaitOptions extends CallOptions {
+  /** Throws `WAIT_TIMEOUT` after this; the job goes on. */
+  timeoutMs?: number | undefined;
+}
+
+/** See DownloadClient.wait. */
+export async function lastOf(
+  watch: (options: CallOptions) => AsyncGenerator<Job, void, void>, { signal, timeoutMs }: WaitOptions = {},
+): Promise<Job> {
+  const limit = new AbortController();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+    limit.abort(new DownloadError('WAIT_TIMEOUT', 'no end yet'));
+  }, timeoutMs);
+  try {
+    let last: Job | undefined;
+    for await (const job of watch({ signal: anyOf(signal, limit.signal) })) last = job;
+    return last!;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,344 @@
+import { describe, expect, test } from 'vitest';
+import { createDownloadClient } from '../src/index.js';
+import type { Job } from '../src/index.js';
+import { setUp, statuses } from './support/setup.js';
+import { pass, rest, useOwnTime } from './support/time.js';
+
+useOwnTime();
+
+describe('streaming', () => {
+  test('nothing is asked for before somebody watches', async () => {
+    const { server } = setUp();
+    server.add({ file_id: 1 });
+    await pass(60_000);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a job is shown from now to its end, and then the connection is closed', async () => {
+    const { server, client, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await rest();
+    expect(client.connection()).toEqual({ state: 'live' });
+    server.run(jobId, { progress: 40 });
+    server.run(jobId, { progress: 70 });
+    server.complete(jobId);
+    await rest();
+    expect(statuses(seen)).toEqual(['queued', 'running', 'running', 'completed']);
+    expect(seen.at(-2)?.job?.progress).toBe(70);
+    expect(server.streams).toBe(0);
+    expect(client.connection()).toEqual({ state: 'idle' });
+    const asked = server.requests.length;
+    await pass(600_000);
+    expect(server.requests).toHaveLength(asked);
+  });
+
+  test('many jobs share one stream; a job that joins moves it, one that ends does not', async () => {
+    const { server, watched, asked } = setUp();
+    const ids = [1, 2, 3].map((id) => server.add({ file_id: id }).jobId);
+    ids.slice(0, 2).forEach(watched);
+    await rest();
+    expect(asked('subscribe')).toEqual([`subscribe?named=1&jobId=${ids[0]}&jobId=${ids[1]}`]);
+    server.complete(ids[0]!);
+    await rest();
+    const seen = watched(ids[2]!);
+    await rest();
+    expect(asked('subscribe').slice(1)).toEqual([`subscribe?named=1&jobId=${ids[1]}&jobId=${ids[2]}`]);
+    expect(server.streams).toBe(1);
+    server.run(ids[2]!);
+    await rest();
+    expect(statuses(seen)).toEqual(['queued', 'running']);
+  });
+
+  test('nobody watches any more: the stream is closed; who comes back within a moment keeps it', async () => {
+    const { server, client, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const stop = client.subscribe(jobId, () => {});
+    await rest();
+    stop();
+    const again = client.subscribe(jobId, () => {});
+    await rest();
+    expect(asked('subscribe')).toHaveLength(1);
+    again();
+    await rest();
+    expect(server.streams).toBe(0);
+  });
+
+  test('what is older than what is known is not shown', async () => {
+    const { server, client, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await rest();
+    client.prime({ ...server.job(jobId)!, status: 'running', version: 9 } as Job);
+    server.run(jobId, { progress: 1 }); // version 2
+    await rest();
+    expect(seen.map(({ job }) => job?.version)).toEqual([1, 9]);
+  });
+
+  test('a stream that breaks off is resumed where it was', async () => {
+    const { server, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await pass(6000);
+    server.run(jobId);
+    await rest();
+    server.cutStreams();
+    server.complete(jobId);
+    await pass(4000);
+    expect(server.requests.at(-1)!.headers.get('last-event-id')).toBe('2');
+    expect(statuses(seen)).toEqual(['queued', 'running', 'completed']);
+  });
+
+  test('a stream that only a comment keeps alive lives; 45 s of silence end it', async () => {
+    const { server, watched, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    watched(jobId);
+    for (let i = 0; i < 4; i++) {
+      await pass(40_000);
+      server.heartbeat();
+    }
+    expect(asked('subscribe')).toHaveLength(1);
+    await pass(44_000);
+    expect(asked('subscribe')).toHaveLength(1);
+    await pass(5000);
+    expect(asked('subscribe')).toHaveLength(2);
+  });
+
+  test('a stream without news that is cut once a minute is followed by another, for hours', async () => {
+    const { server, watched, asked } = setUp();
+    watched(server.add({ file_id: 1 }).jobId);
+    for (let i = 0; i < 6; i++) {
+      await pass(40_000);
+      server.heartbeat();
+      await pass(20_000);
+      server.cutStreams();
+      await pass(5000);
+    }
+    expect(asked('subscribe')).toHaveLength(7);
+    expect(asked('status')).toHaveLength(1);
+  });
+
+  test('a refusal is not tried again before its Retry-After', async () => {
+    const { server, watched, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    server.refuse({ status: 503, match: /subscribe/, retryAfterSeconds: 20 });
+    watched(jobId);
+    await pass(19_900);
+    expect(asked('subscribe')).toHaveLength(1);
+    await pass(3000);
+    expect(asked('subscribe')).toHaveLength(2);
+  });
+
+  test('a server that shuts down loses nothing: what changed meanwhile is asked for', async () => {
+    const { server, client, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await pass(6000);
+    server.endStreams();
+    await rest();
+    server.complete(jobId);
+    await pass(4000);
+    expect(statuses(seen)).toEqual(['queued', 'completed']);
+    expect(client.connection()).toEqual({ state: 'idle' });
+  });
+
+  test('a job that a stream does not bring is asked for, and reported gone', async () => {
+    const { server, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const other = server.add({ file_id: 2 }).jobId;
+    watched(other);
+    const seen = watched(jobId);
+    await rest();
+    server.cutStreams();
+    server.remove(jobId);
+    watched(server.add({ file_id: 3 }).jobId); // another set of jobs: no cursor
+    await pass(12_000);
+    expect(seen.at(-1)?.error).toMatchObject({ code: 'JOB_NOT_FOUND', retryable: false });
+  });
+
+  test('with streaming only, pauses grow with full jitter up to 30 s', async () => {
+    const { server, client, watched, asked } = setUp({ transport: 'sse' });
+    const { jobId } = server.add({ file_id: 1 });
+    server.refuse({ status: 502, match: /subscribe/, times: 100 });
+    watched(jobId);
+    await pass(120_000);
+    // Half of 2, 4, 8, 16, 30, 30, 30 … s: the fake die always shows one half.
+    expect(asked('subscribe')).toHaveLength(11);
+    expect(asked('status')).toHaveLength(1);
+    expect(client.connection()).toEqual({ state: 'connecting' });
+  });
+});
+
+describe('asking instead', () => {
+  test('two failures: asks after 1, 2, 5, 10, 15, 15 s with the tag; streams again within a minute', async () => {
+    const { server, client, watched, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 300 });
+    server.refuse({ status: 502, match: /subscribe/, times: 2 });
+    const seen = watched(jobId);
+    await pass(1100);
+    expect(client.connection()).toEqual({ state: 'polling', everyMs: 1000 });
+    const times: number[] = [];
+    for (let s = 1; s <= 50; s++) {
+      const before = asked('status').length;
+      await pass(1000);
+      if (asked('status').length > before) times.push(s);
+    }
+    expect(times).toEqual([1, 3, 8, 18, 33, 48]);
+    expect(server.requests.at(-1)!.headers.get('if-none-match')).toBe('W/"1"');
+    expect(statuses(seen)).toEqual(['queued']);
+    expect(client.connection()).toEqual({ state: 'polling', everyMs: 15_000 });
+    await pass(13_000);
+    expect(client.connection()).toEqual({ state: 'live' });
+    const asks = asked('status').length;
+    server.complete(jobId);
+    await rest();
+    expect(statuses(seen)).toEqual(['queued', 'completed']);
+    expect(asked('status')).toHaveLength(asks);
+  });
+
+  test('a job that is about to end is asked for as soon as the server proposes', async () => {
+    const { server, watched, asked } = setUp({ transport: 'poll' });
+    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 3 });
+    watched(jobId);
+    await pass(60_000);
+    expect(asked('status').length).toBeGreaterThan(18);
+    expect(asked('subscribe')).toEqual([]);
+  });
+
+  test('a proxy that answers with empty streams for a server that is away: asks, with growing pauses', async () => {
+    const { server, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 300 });
+    const empty = () => new Response('retry: 2000\n\n', { headers: { 'content-type': 'text/event-stream' } });
+    const { fetch } = server;
+    server.fetch = (input, init) => fetch(input, init).then((answer) => (
+      String(input).includes('subscribe') ? answer.body!.cancel().then(empty) : answer));
+    const other = createDownloadClient({ fetch: (input, init) => server.fetch(input, init) });
+    other.subscribe(jobId, () => {});
+    await pass(30_000);
+    expect(other.connection().state).toBe('polling');
+    expect(asked('subscribe')).toHaveLength(2);
+    expect(asked('status').length).toBeLessThan(10);
+    server.fetch = fetch;
+    await pass(40_000);
+    expect(other.connection().state).toBe('live');
+    other.close();
+  });
+
+  test('behind a proxy that keeps streams back, news come all the same', async () => {
+    const { server, client, watched } = setUp();
+    server.buffering = true;
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await pass(14_000);
+    expect(client.connection().state).toBe('polling');
+    server.run(jobId, { progress: 10 });
+    await pass(5100);
+    server.complete(jobId);
+    await pass(11_000);
+    expect(statuses(seen)).toEqual(['queued', 'running', 'completed']);
+  });
+
+  test('a job that joins is asked for at once, and the steps begin anew', async () => {
+    const { server, client, watched } = setUp({ transport: 'poll' });
+    watched(server.add({ file_id: 1 }, { etaSeconds: 300 }).jobId);
+    await pass(40_000);
+    expect(client.connection().everyMs).toBe(15_000);
+    const seen = watched(server.add({ file_id: 2 }, { etaSeconds: 300 }).jobId);
+    await rest();
+    expect(seen).toHaveLength(1);
+    expect(client.connection().everyMs).toBe(1000);
+  });
+
+  test('no network: says so, keeps what is known, and recovers', async () => {
+    const { server, client, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    const seen = watched(jobId);
+    await pass(6000);
+    server.offline = true;
+    server.cutStreams();
+    await pass(12_000);
+    expect(client.connection().state).toBe('offline');
+    expect(seen.at(-1)).toMatchObject({ job: { status: 'queued' }, error: { code: 'NETWORK' } });
+    server.offline = false;
+    await pass(16_000);
+    expect(client.snapshot(jobId).error).toBeUndefined();
+    await pass(60_000);
+    expect(client.connection().state).toBe('live');
+  });
+
+  test('a refusal that may end is shown, and asked again no sooner than allowed', async () => {
+    const { server, client, watched, asked } = setUp({ transport: 'poll' });
+    const { jobId } = server.add({ file_id: 1 });
+    watched(jobId);
+    await rest();
+    server.refuse({ status: 429, code: 'RATE_LIMITED', retryAfterSeconds: 40 });
+    await pass(1100);
+    expect(client.snapshot(jobId).error).toMatchObject({ code: 'RATE_LIMITED' });
+    const asks = asked('status').length;
+    await pass(39_000);
+    expect(asked('status')).toHaveLength(asks);
+    await pass(2000);
+    expect(client.snapshot(jobId).error).toBeUndefined();
+  });
+
+  test('no access: shown, and over when there is access again', async () => {
+    const { server, client, watched } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    server.refuse({ status: 401, code: 'UNAUTHENTICATED', times: 6 });
+    const seen = watched(jobId);
+    await rest();
+    expect(seen[0]?.error).toMatchObject({ code: 'UNAUTHENTICATED', retryable: false });
+    await pass(120_000);
+    expect(client.snapshot(jobId).job?.status).toBe('queued');
+  });
+
+  test('no such job: said once, and not asked for again', async () => {
+    const { server, client, watched } = setUp();
+    const seen = watched('nosuchjob');
+    await pass(120_000);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.error).toMatchObject({ code: 'JOB_NOT_FOUND' });
+    expect(server.requests).toHaveLength(1);
+    expect(client.connection()).toEqual({ state: 'idle' });
+  });
+
+  test('jobs beyond 200 are asked for beside the stream', async () => {
+    const { server, watched, asked } = setUp();
+    const ids = Array.from({ length: 203 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+    ids.forEach((jobId) => watched(jobId));
+    await rest();
+    await pass(2000);
+    expect(asked('subscribe')[0]!.match(/jobId=/g)).toHaveLength(200);
+    const seen = watched(ids[202]!);
+    server.complete(ids[202]!);
+    await pass(2000);
+    expect(statuses(seen)).toEqual(['completed']);
+  });
+});
+
+test('closed: no connection, no request, ever again', async () => {
+  const { server, client, watched } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  watched(jobId);
+  await rest();
+  client.close();
+  await rest();
+  expect(server.streams).toBe(0);
+  const asked = server.requests.length;
+  await pass(600_000);
+  expect(server.requests).toHaveLength(asked);
+});
+
+test('a job that was retried is followed again', async () => {
+  const { server, client, watched } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const seen = watched(jobId);
+  await rest();
+  server.fail(jobId);
+  await rest();
+  await client.retry(jobId);
+  await rest();
+  server.complete(jobId);
+  await rest();
+  expect(statuses(seen)).toEqual(['queued', 'failed', 'queued', 'completed']);
+});

@@ -1,0 +1,106 @@
+import { beforeEach, expect, test } from 'vitest';
+import { createDownloadClient } from '../src/index.js';
+import type { ClientOptions, DownloadClient, JobSnapshot } from '../src/index.js';
+import { createFakeServer } from '../src/testing/index.js';
+import type { FakeServer } from '../src/testing/index.js';
+import { statuses } from './support/setup.js';
+import { stubTabs } from './support/tabs.js';
+import { pass, rest, useOwnTime } from './support/time.js';
+
+useOwnTime();
+
+let server: FakeServer;
+let tabs: ReturnType<typeof stubTabs>;
+beforeEach(() => {
+  server = createFakeServer();
+  tabs = stubTabs();
+});
+
+// The module for tabs is loaded by the first: more turns of the loop than timers know of.
+async function tab(jobId: string, options: ClientOptions = {}): Promise<{ client: DownloadClient; seen: JobSnapshot[] }> {
+  const client = createDownloadClient({ fetch: server.fetch, ...options });
+  const seen: JobSnapshot[] = [];
+  client.subscribe(jobId, (snapshot) => seen.push(snapshot));
+  await rest();
+  await import('../src/tabs.js');
+  await rest();
+  return { client, seen };
+}
+
+const subscribes = () => server.requests.map(({ path }) => path).filter((path) => path.includes('subscribe'));
+
+test('three tabs have one stream, and all get the news', async () => {
+  const ids = [1, 2].map((id) => server.add({ file_id: id }).jobId);
+  const one = await tab(ids[0]!);
+  const two = await tab(ids[1]!);
+  const three = await tab(ids[1]!);
+  expect(server.streams).toBe(1);
+  expect(subscribes()).toHaveLength(2); // of one job, then of both
+  for (const { client } of [one, two, three]) expect(client.connection()).toEqual({ state: 'live' });
+  ids.forEach((jobId) => server.complete(jobId));
+  await rest();
+  for (const { seen } of [one, two, three]) expect(statuses(seen)).toEqual(['queued', 'completed']);
+  expect(server.streams).toBe(0);
+});
+
+test('the tab that had the stream closes: another has it at once, and misses nothing', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  const one = await tab(jobId);
+  const two = await tab(jobId);
+  one.client.close();
+  server.run(jobId);
+  await rest();
+  expect(server.streams).toBe(1);
+  server.complete(jobId);
+  await rest();
+  expect(statuses(two.seen)).toEqual(['queued', 'running', 'completed']);
+});
+
+test('a tab that closes takes its jobs along', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  const one = await tab(jobId);
+  const two = await tab(server.add({ file_id: 2 }).jobId);
+  two.client.close();
+  server.complete(jobId);
+  await rest();
+  expect(server.streams).toBe(0);
+  one.client.close();
+});
+
+test('a tab that is frozen while it has the stream does not hold the others up for good', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(jobId);
+  const two = await tab(jobId);
+  tabs.freeze(0);
+  server.run(jobId);
+  await pass(110_000);
+  expect(statuses(two.seen)).toEqual(['queued', 'running']);
+});
+
+test('what one tab does, another sees', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  const one = await tab(jobId);
+  const two = await tab(jobId);
+  await two.client.cancel(jobId);
+  await rest();
+  expect(statuses(one.seen).at(-1)).toBe('canceled');
+});
+
+test('a job that is gone is reported in the tab that watches it', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(server.add({ file_id: 2 }).jobId);
+  const two = await tab(jobId);
+  server.remove(jobId);
+  server.refuse({ status: 404, match: /subscribe/, times: 2 });
+  server.cutStreams();
+  await pass(30_000);
+  expect(two.seen.at(-1)?.error).toMatchObject({ code: 'JOB_NOT_FOUND' });
+});
+
+test('tabs of different names, and a client that does not share, are by themselves', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(jobId, { tabs: 'alice' });
+  await tab(jobId, { tabs: 'bob' });
+  await tab(jobId, { tabs: false });
+  expect(server.streams).toBe(3);
+});

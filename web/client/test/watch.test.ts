@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import type { Job } from '../src/index.js';
+import { setUp } from './support/setup.js';
+import { pass, rest, useOwnTime } from './support/time.js';
+
+useOwnTime();
+
+async function collect(states: AsyncIterable<Job>): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const job of states) seen.push(job.status);
+  return seen;
+}
+
+test('watch: the states in order, up to the end', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const seen = collect(client.watch(jobId));
+  await rest();
+  server.run(jobId);
+  await rest();
+  server.fail(jobId);
+  await rest();
+  expect(await seen).toEqual(['queued', 'running', 'failed']);
+  expect(server.streams).toBe(0);
+});
+
+test('watch: who leaves the loop closes the stream', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  for await (const job of client.watch(jobId)) {
+    expect(job.status).toBe('queued');
+    break;
+  }
+  await rest();
+  expect(server.streams).toBe(0);
+});
+
+test('watch: an abort ends it with its reason', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const controller = new AbortController();
+  const seen = collect(client.watch(jobId, { signal: controller.signal }));
+  await rest();
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await expect(seen).rejects.toBe(reason);
+  await rest();
+  expect(server.streams).toBe(0);
+});
+
+test('watch: no such job throws; a lost connection does not', async () => {
+  const { server, client } = setUp();
+  await expect(collect(client.watch('nosuchjob'))).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  const { jobId } = server.add({ file_id: 1 });
+  server.offline = true;
+  const seen = collect(client.watch(jobId));
+  await pass(20_000);
+  server.offline = false;
+  await pass(16_000);
+  server.complete(jobId);
+  await pass(61_000);
+  expect(await seen).toEqual(['queued', 'completed']);
+});
+
+test('wait: the job at its end', async () => {
+  const { server, client } = setUp({ server: { durationMs: 30_000 } });
+  const { jobId } = await client.initiate({ file_id: 1 });
+  const done = client.wait(jobId, { timeoutMs: 60_000 });
+  await pass(31_000);
+  expect(await done).toMatchObject({ status: 'completed', result: { fileName: 'file-1' } });
+  expect(server.streams).toBe(0);
+});
+
+test('wait: too long is an error, and the job goes on', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const done = client.wait(jobId, { timeoutMs: 5000 });
+  const checked = expect(done).rejects.toMatchObject({ code: 'WAIT_TIMEOUT', retryable: true });
+  await pass(5100);
+  await checked;
+  expect(server.job(jobId)?.status).toBe('queued');
+  expect(server.streams).toBe(0);
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsdown';
+
+// The three entries refer to one another by the package's name, so that a page has one core.
+export default defineConfig({
+  entry: { index: 'src/index.ts', react: 'src/react/index.ts', testing: 'src/testing/index.ts' },
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  dts: true,
+  minify: true,
+  clean: true,
+  fixedExtension: false,
+});
