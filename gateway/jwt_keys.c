@@ -211,5 +211,8 @@ enum token_fault jwt_keys_check(const struct jwt_keys *keys, const struct jwt_po
     if (fault == TOKEN_OK) {
         fault = find_key(keys, &head, &key);
     }
+    if (fault == TOKEN_OK && !jwt_signature_fits(head.algorithm, token)) {
+        fault = TOKEN_SIGNATURE;
+    }
     return fault == TOKEN_OK ? check_signature(policy, token, key, now_s, out) : fault;
 }

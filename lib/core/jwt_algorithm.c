@@ -28,6 +28,35 @@ enum err jwt_algorithm_find(struct span name, enum jwt_algorithm *out)
     return ERR_NOT_FOUND;
 }
 
+/* Of a raw signature; 0: as long as the key. */
+static size_t signature_bytes(enum jwt_algorithm a)
+{
+    enum { P256 = 64, P384 = 96, P521 = 132 }; /* twice the bytes of a coordinate */
+    switch (ALGORITHMS[a].kind) {
+    case JWT_KEY_SECRET:
+        return ALGORITHMS[a].digest_bytes;
+    case JWT_KEY_P256:
+        return P256;
+    case JWT_KEY_P384:
+        return P384;
+    case JWT_KEY_P521:
+        return P521;
+    case JWT_KEY_RSA:
+        break;
+    }
+    return 0;
+}
+
+bool jwt_signature_fits(enum jwt_algorithm a, struct span token)
+{
+    struct span head, payload, signature, rest;
+    if (!span_cut(token, '.', &head, &rest) || !span_cut(rest, '.', &payload, &signature)) {
+        return false;
+    }
+    const size_t bytes = signature_bytes(a);
+    return bytes == 0 || signature.len == (bytes * 4 + 2) / 3;
+}
+
 enum jwt_key_kind jwt_algorithm_kind(enum jwt_algorithm a)
 {
     assert(a < JWT_ALGORITHM_COUNT);

@@ -43,6 +43,10 @@ typedef unsigned jwt_algorithms;
 
 MUST_CHECK enum err jwt_algorithm_find(struct span name, enum jwt_algorithm *out); /* NOT_FOUND */
 enum jwt_key_kind jwt_algorithm_kind(enum jwt_algorithm a);
+/* Is the signature of this token (three parts in base64url) as long as RFC 7518 §3.2 and §3.4 want
+ * it? cjose takes an ECDSA signature with zeros before its numbers, so that one token would have
+ * many spellings. Any length does for RSA, where the key decides. */
+bool jwt_signature_fits(enum jwt_algorithm a, struct span token);
 /* RFC 7518 §3.2: a secret is at least as long as the digest. */
 size_t jwt_secret_bytes_min(jwt_algorithms pinned);
 

@@ -106,6 +106,13 @@ const REFUSED = [
   }],
   ['the signature of another\'s key', /signature/, () => stranger.sign()],
   ['a changed signature', /signature/, async () => tampered(await rsa.sign(), 2)],
+  ['an ECDSA signature with zeros before its numbers', /signature/, async () => {
+    const [header, claims, signature] = (await ec.sign()).split('.');
+    const bytes = Buffer.from(signature, 'base64url');
+    const zero = Buffer.alloc(1);
+    const longer = Buffer.concat([zero, bytes.subarray(0, 32), zero, bytes.subarray(32)]);
+    return `${header}.${claims}.${longer.toString('base64url')}`;
+  }],
   ['a changed payload', /signature/, async () => {
     const [header, , signature] = (await rsa.sign()).split('.');
     return `${header}.${Buffer.from(JSON.stringify(rightClaims({ sub: 'bob' }))).toString('base64url')}.${signature}`;
