@@ -1,0 +1,52 @@
+// Passes a request on to Longhaul, and its answer back as it comes: streams stay streams.
+import { longhaulUrl } from './longhaul';
+
+// What the API understands. Cookies are the app's own.
+const REQUEST_HEADERS = [
+  'accept', 'authorization', 'content-type', 'idempotency-key', 'if-match', 'if-modified-since', 'if-none-match',
+  'if-range', 'if-unmodified-since', 'last-event-id', 'range', 'traceparent', 'x-forwarded-for', 'x-request-id',
+];
+// `date` is how the client knows the server's time. What belongs to one connection stays there.
+const REPLY_HEADERS = [
+  'accept-ranges', 'allow', 'cache-control', 'content-disposition', 'content-length', 'content-range',
+  'content-security-policy', 'content-type', 'date', 'deprecation', 'etag', 'last-modified', 'link', 'location',
+  'ratelimit', 'ratelimit-policy', 'retry-after', 'sunset', 'vary', 'www-authenticate', 'x-accel-buffering',
+  'x-content-type-options', 'x-request-id',
+];
+
+function pick(from: Headers, names: readonly string[]): Headers {
+  const to = new Headers();
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== null) to.set(name, value);
+  }
+  return to;
+}
+
+function unreachable(): Response {
+  const problem = {
+    type: 'about:blank', title: 'Bad Gateway', status: 502, code: 'UPSTREAM_UNREACHABLE',
+    detail: 'the download service does not answer',
+  };
+  return Response.json(problem, {
+    status: 502, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  });
+}
+
+export async function forward(request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const headers = pick(request.headers, REQUEST_HEADERS);
+  headers.set('accept-encoding', 'identity'); // fetch would unpack it, and its length would be wrong
+  // `duplex` is required with a stream as the body, and unknown to the DOM's types.
+  const init: RequestInit & { duplex: 'half' } = {
+    method: request.method, headers, body: request.body, duplex: 'half', redirect: 'manual', cache: 'no-store',
+    signal: request.signal, // a visitor who leaves ends the stream at the gateway too
+  };
+  let reply: Response;
+  try {
+    reply = await fetch(`${longhaulUrl()}${pathname}${search}`, init);
+  } catch {
+    return unreachable();
+  }
+  return new Response(reply.body, { status: reply.status, headers: pick(reply.headers, REPLY_HEADERS) });
+}
