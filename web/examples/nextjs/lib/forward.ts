@@ -1,5 +1,5 @@
 // Passes a request on to Longhaul, and its answer back as it comes: streams stay streams.
-import { longhaulUrl } from './longhaul';
+import { longhaulUrl } from './longhaul-url';
 
 // What the API understands. Cookies are the app's own.
 const REQUEST_HEADERS = [
@@ -8,8 +8,7 @@ const REQUEST_HEADERS = [
 ];
 // `date` is how the client knows the server's time. What belongs to one connection stays there.
 const REPLY_HEADERS = [
-  'accept-ranges', 'allow', 'cache-control', 'content-disposition', 'content-length', 'content-range',
-  'content-security-policy', 'content-type', 'date', 'deprecation', 'etag', 'last-modified', 'link', 'location',
+  'allow', 'cache-control', 'content-type', 'date', 'deprecation', 'etag', 'idempotency-replayed', 'link', 'location',
   'ratelimit', 'ratelimit-policy', 'retry-after', 'sunset', 'vary', 'www-authenticate', 'x-accel-buffering',
   'x-content-type-options', 'x-request-id',
 ];
@@ -23,6 +22,13 @@ function pick(from: Headers, names: readonly string[]): Headers {
   return to;
 }
 
+/** What goes on of a request's headers. */
+export function passedOn(from: Headers): Headers {
+  const headers = pick(from, REQUEST_HEADERS);
+  headers.set('accept-encoding', 'identity'); // fetch would unpack anything else, and keep its tag
+  return headers;
+}
+
 function unreachable(): Response {
   const problem = {
     type: 'about:blank', title: 'Bad Gateway', status: 502, code: 'UPSTREAM_UNREACHABLE',
@@ -33,13 +39,12 @@ function unreachable(): Response {
   });
 }
 
+/** The answer of Longhaul, as it comes. */
 export async function forward(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url);
-  const headers = pick(request.headers, REQUEST_HEADERS);
-  headers.set('accept-encoding', 'identity'); // fetch would unpack it, and its length would be wrong
   // `duplex` is required with a stream as the body, and unknown to the DOM's types.
   const init: RequestInit & { duplex: 'half' } = {
-    method: request.method, headers, body: request.body, duplex: 'half', redirect: 'manual', cache: 'no-store',
+    method: request.method, headers: passedOn(request.headers), body: request.body, duplex: 'half', redirect: 'manual', cache: 'no-store',
     signal: request.signal, // a visitor who leaves ends the stream at the gateway too
   };
   let reply: Response;

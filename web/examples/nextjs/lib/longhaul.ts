@@ -1,13 +1,11 @@
-// Where Longhaul is, and a job as a page's server sees it. For the server only.
+// A job as a page's server sees it.
 import { notFound } from 'next/navigation';
 import { createDownloadClient, DownloadError } from '@longhaul/client';
 import type { Job } from '@longhaul/client';
+import { longhaulUrl } from './longhaul-url';
 
 /** A visitor waits for the page meanwhile; without the job, the page asks for it itself. */
 const ANSWER_MS_MAX = 3000;
-
-/** The gateway, or the proxy in front of it, without a slash at its end. */
-export const longhaulUrl = () => (process.env.LONGHAUL_URL ?? 'http://127.0.0.1:8080').replace(/\/+$/, '');
 
 /** The job; undefined where nobody can say now. Shows the page of what does not exist if it does not. */
 export async function readJob(jobId: string): Promise<Job | undefined> {
