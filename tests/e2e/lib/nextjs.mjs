@@ -9,6 +9,7 @@ import { CLIENT, WEB, buildWeb, runInWeb } from './web-client.mjs';
 
 const EXAMPLE = path.join(WEB, 'examples/nextjs');
 const MODULES = path.join(EXAMPLE, 'node_modules');
+const QUIETLY = ['--no-progress', '--loglevel=error', '--fetch-retries=1'];
 
 function digestOf(...files) {
   const hash = createHash('sha256');
@@ -27,16 +28,16 @@ function once(name, digest, make) {
 // A registry may lack optional packages of other platforms, which `npm ci` insists on.
 function installAll() {
   try {
-    runInWeb('npm', ['ci', '--silent'], EXAMPLE);
+    runInWeb('npm', ['ci', ...QUIETLY], EXAMPLE);
   } catch {
-    runInWeb('npm', ['install', '--no-save', '--silent'], EXAMPLE);
+    runInWeb('npm', ['install', '--no-save', ...QUIETLY], EXAMPLE);
   }
 }
 
 // npm takes a folder's copy for good as long as its version is the same.
 function installClient() {
   rmSync(path.join(MODULES, '@longhaul'), { recursive: true, force: true });
-  runInWeb('npm', ['install', '--no-save', '--silent', '--offline'], EXAMPLE);
+  runInWeb('npm', ['install', '--no-save', '--offline', ...QUIETLY], EXAMPLE);
 }
 
 function install() {
@@ -68,8 +69,9 @@ export class Example {
     Object.assign(this, { command, url });
   }
 
+  // At once: when asked to end, Next.js waits for open streams, however long those are.
   async stop() {
-    this.command.kill();
+    this.command.child.kill('SIGKILL');
     await within('end of the example', this.command.ended);
   }
 }
