@@ -6,6 +6,5 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 export default {
   reactStrictMode: true,
   poweredByHeader: false,
-  compress: false, // files and their ranges pass through as they are; a proxy in front compresses pages
   turbopack: { root }, // lockfiles further up are other projects'
 };

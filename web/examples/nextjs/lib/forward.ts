@@ -25,7 +25,8 @@ function pick(from: Headers, names: readonly string[]): Headers {
 /** What goes on of a request's headers. */
 export function passedOn(from: Headers): Headers {
   const headers = pick(from, REQUEST_HEADERS);
-  headers.set('accept-encoding', 'identity'); // fetch would unpack anything else, and keep its tag
+  // fetch would unpack anything else and keep its tag, and Next.js would pack files, and parts of them.
+  headers.set('accept-encoding', 'identity');
   return headers;
 }
 
