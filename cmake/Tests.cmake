@@ -3,7 +3,8 @@
 # tests/fuzz/fuzz_*.c: libFuzzer in the preset fuzz, elsewhere a replay of the seed corpus;
 # tests/e2e/*.test.mjs: Node's test runner on the real programs, one at a time and with nothing
 # beside it, but for those whose first line begins with   // idle:   They wait most of their time:
-# they start early and run beside what is not of e2e.
+# they start early and run beside what is not of e2e. Those whose first line begins with   // all:   are
+# of the configuration `all`, which only `ctest -C all` runs: they install more than the rest needs.
 # tests/contract/*.test.mjs: the same runner on what docs/openapi.yaml promises, with
 # tests/contract/print_api.c saying what the C code has.
 #
@@ -116,8 +117,15 @@ function(lh_e2e_tests)
   file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/e2e/*.test.mjs)
   foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)
-    lh_add_test(e2e_${stem} e2e 300 ${NODE} --test ${script})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+    file(STRINGS ${script} all REGEX "^// all:" LIMIT_COUNT 1)
+    set(configurations)
+    set(timeout_s 300)
+    if(all)
+      set(configurations CONFIGURATIONS all)
+      set(timeout_s 600) # a first installation is part of it
+    endif()
+    lh_add_test(e2e_${stem} e2e ${timeout_s} ${NODE} --test ${script} ${configurations})
     file(STRINGS ${script} idle REGEX "^// idle:" LIMIT_COUNT 1)
     if(idle)
       set_tests_properties(e2e_${stem} PROPERTIES COST 1000)

@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { until, within } from './wait.mjs';
 
 export class Command {
-  constructor(program, args, { cwd } = {}) {
+  constructor(program, args, { cwd, env } = {}) {
     this.program = program;
     this.said = '';
     this.child = spawn(program, args, {
-      cwd, env: { ...process.env, LC_ALL: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'pipe'] });
+      cwd, env: { ...process.env, LC_ALL: 'C.UTF-8', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.on('data', (text) => { this.said += text; });
     this.complained = '';
     this.child.stderr.on('data', (text) => { this.complained += text; });

@@ -1,0 +1,77 @@
+// The example web/examples/nextjs: installed, built, and started as its README says.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from './command.mjs';
+import { call, freePorts } from './http.mjs';
+import { until, within } from './wait.mjs';
+import { CLIENT, WEB, buildWeb, runInWeb } from './web-client.mjs';
+
+const EXAMPLE = path.join(WEB, 'examples/nextjs');
+const MODULES = path.join(EXAMPLE, 'node_modules');
+const QUIETLY = ['--no-progress', '--loglevel=error', '--fetch-retries=1'];
+
+function digestOf(...files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+// Runs `make` unless it was run for the same `digest` since node_modules was made.
+function once(name, digest, make) {
+  const stamp = path.join(MODULES, `.longhaul-${name}`);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  make();
+  writeFileSync(stamp, digest);
+}
+
+// A registry may lack optional packages of other platforms, which `npm ci` insists on.
+function installAll() {
+  try {
+    runInWeb('npm', ['ci', ...QUIETLY], EXAMPLE);
+  } catch {
+    runInWeb('npm', ['install', '--no-save', ...QUIETLY], EXAMPLE);
+  }
+}
+
+// npm takes a folder's copy for good as long as its version is the same.
+function installClient() {
+  rmSync(path.join(MODULES, '@longhaul'), { recursive: true, force: true });
+  runInWeb('npm', ['install', '--no-save', '--offline', ...QUIETLY], EXAMPLE);
+}
+
+function install() {
+  const dist = path.join(CLIENT, 'dist');
+  const client = [path.join(CLIENT, 'package.json'), ...readdirSync(dist).sort().map((name) => path.join(dist, name))];
+  once('lock', digestOf(path.join(EXAMPLE, 'package.json'), path.join(EXAMPLE, 'package-lock.json')), installAll);
+  once('client', digestOf(...client), installClient);
+}
+
+export function buildExample() {
+  buildWeb();
+  install();
+  runInWeb('npm', ['run', '--silent', 'build'], EXAMPLE);
+}
+
+export class Example {
+  static async start(longhaulUrl) {
+    const [port] = await freePorts(1);
+    const program = path.join(MODULES, 'next/dist/bin/next');
+    const env = { LONGHAUL_URL: longhaulUrl, NEXT_TELEMETRY_DISABLED: '1' };
+    const args = [program, 'start', '-H', '127.0.0.1', '-p', String(port)];
+    const command = new Command(process.execPath, args, { cwd: EXAMPLE, env });
+    const example = new Example(command, `http://127.0.0.1:${port}`);
+    await until('the example answers', async () => (await call(example.url)).status === 200);
+    return example;
+  }
+
+  constructor(command, url) {
+    Object.assign(this, { command, url });
+  }
+
+  // At once: when asked to end, Next.js waits for open streams, however long those are.
+  async stop() {
+    this.command.child.kill('SIGKILL');
+    await within('end of the example', this.command.ended);
+  }
+}
