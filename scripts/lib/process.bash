@@ -55,12 +55,16 @@ process_signal() { # process_signal NAME SIGNAL
 
 # process_start NAME COMMAND...: own session, so that a Ctrl-C reaches only the supervisor, which
 # then stops all in order. Descriptors of the supervisor (lock, announcements) are not handed down.
+# A signal that comes before the process is remembered waits until it is: nobody would stop it.
 process_start() {
     local name=$1
     shift
+    SIGNAL_WAITS=0 SIGNALS_HELD=1
     setsid "$@" </dev/null >>"$LOGS/$name.log" 2>&1 9>&- 8>&- &
     PID[$name]=$!
     process_remember "$name" $!
+    SIGNALS_HELD=0
+    ((SIGNAL_WAITS == 0)) || on_signal
 }
 
 # processes_await MS NAME...: until all are gone. False if some are still there after MS.

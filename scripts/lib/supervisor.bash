@@ -69,7 +69,7 @@ parts_wait() {
     sleep "$pause" >/dev/null 8>&- 9>&- &
     TIMER=$!
     wait -n "$TIMER" "${PID[@]}" 2>/dev/null || true
-    kill "$TIMER" 2>/dev/null || true
+    kill -KILL "$TIMER" 2>/dev/null || true # no handler of ours may run there, however young it is
     wait "$TIMER" 2>/dev/null || true
     TIMER=
 }
@@ -138,6 +138,7 @@ stack_stop() {
 # A second Ctrl-C: those who are still draining let go at once.
 stack_hurry() {
     local file
+    is_supervisor || exit 143
     for file in "$STATE"/gateway-* "$STATE"/worker-*; do
         [[ -f $file ]] && process_signal "${file##*/}" TERM
     done

@@ -203,6 +203,19 @@ test('Ctrl-C in the foreground stops everything it started and loses nothing', a
   assert.equal(await second.ended, 0);
 });
 
+// Each death wakes the supervisor, which ends its timer: 30 chances to end more than that.
+test('parts that are killed again and again take nothing else along', async () => {
+  await withStack({ workers: 2, brokers: 2 }, {}, async (stack) => {
+    const before = await pidsOf(stack.data);
+    for (let i = 0; i < 10; i++) {
+      await Promise.all(['worker-1', 'worker-2', 'broker-2'].map((name) => stack.killAndAwaitSuccessor(name)));
+    }
+    const now = await pidsOf(stack.data);
+    for (const name of ['run', 'redis', 'broker-1', 'gateway-1']) assert.equal(now[name], before[name], name);
+    assert.doesNotMatch(await readFile(path.join(stack.data, 'logs/run.log'), 'utf8'), /exit status|signal TERM/);
+  });
+});
+
 test('a supervisor that was killed: --stop and a new start find what it left', async () => {
   await withStack({}, {}, async (stack) => {
     const old = await pidsOf(stack.data);
