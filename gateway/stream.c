@@ -73,9 +73,18 @@ void stream_wait(struct stream *s)
     list_append(&hub_of(s)->due, &s->of_due);
 }
 
+static enum stream_next ask(struct stream *s, struct stream_batch *out)
+{
+    s->asked = true;
+    const enum stream_next next = s->kind->next(s, out);
+    s->asked = false;
+    return next;
+}
+
 void stream_pump(struct stream *s)
 {
     struct stream_batch batch;
+    assert(!s->asked);
     if (!s->started || s->busy || s->finished) {
         return;
     }
@@ -84,7 +93,7 @@ void stream_pump(struct stream *s)
         return;
     }
     batch.count = batch.len = 0;
-    switch (s->kind->next(s, &batch)) {
+    switch (ask(s, &batch)) {
     case STREAM_NOTHING:
         break;
     case STREAM_SEND:
@@ -172,7 +181,7 @@ void stream_begin(struct stream *s)
     hub_of(s)->streams_count++;
     h2o_start_response(x->req, &s->super);
     stream_piece(&batch, hub_of(s)->retry->bytes, hub_of(s)->retry->len);
-    (void)s->kind->next(s, &batch); /* should it be over, it says so again on `proceed` */
+    (void)ask(s, &batch); /* should it be over, it says so again on `proceed` */
     send_bytes(s, batch.pieces, batch.count, H2O_SEND_STATE_IN_PROGRESS);
 }
 

@@ -45,7 +45,8 @@ struct stream_batch {
 enum stream_next { STREAM_NOTHING, STREAM_SEND, STREAM_OVER };
 
 struct stream_kind {
-    /* Adds what is next, or says that there is nothing now, or nothing ever again. */
+    /* Adds what is next, or says that there is nothing now, or nothing ever again. Neither it nor
+     * what it calls may pump: what it added so far would be sent twice, or be gone. */
     enum stream_next (*next)(struct stream *s, struct stream_batch *out);
     /* What next() added has left; may be NULL. */
     void (*sent)(struct stream *s);
@@ -64,6 +65,7 @@ struct stream {
     struct frames *sending; /* held while busy */
     int64_t since_ms;       /* idle or busy since then */
     bool named_only, started, busy, watched_fd;
+    bool asked;    /* the kind's next() runs: it must not lead to a pump of its own stream */
     bool ticked;   /* something that waited for its time may be due; the kind clears it */
     bool stopping; /* the gateway stops: retry and the end are next */
     bool finished; /* the last bytes are on their way, or another reply was sent */
