@@ -68,6 +68,7 @@ struct hub {
     h2o_socket_t *hangups;
     hangup_on_gone *on_gone;
     struct buf json, out;
+    int64_t expired_at_ms; /* next look for streams whose token is over */
     struct frames *heartbeat, *retry;
     struct log_limit bad_events;
 };

@@ -25,6 +25,7 @@ enum {
     STREAM_STUCK_MS = 30000,
     STREAM_SEND_BUFFER = 32768,    /* SO_SNDBUF; the kernel doubles it: 64 KiB of backlog at most */
     STREAM_RETRY_SPREAD_MS = 4000, /* of the `retry:` when the gateway stops */
+    STREAM_EXPIRED_MS = 1000,      /* idle ones whose token is over are looked for */
     STREAM_PIECES_MAX = 18,        /* runs of bytes in one send */
 };
 
@@ -67,7 +68,7 @@ struct stream {
     bool named_only, started, busy, watched_fd;
     bool asked;    /* the kind's next() runs: it must not lead to a pump of its own stream */
     bool ticked;   /* something that waited for its time may be due; the kind clears it */
-    bool stopping; /* the gateway stops: retry and the end are next */
+    bool stopping; /* the gateway stops, or the token is over: retry and the end are next */
     bool finished; /* the last bytes are on their way, or another reply was sent */
 };
 
