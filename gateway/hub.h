@@ -31,6 +31,9 @@ struct member;
 enum {
     HUB_WATCHES_MAX = 65536,  /* jobs a loop; a further stream is answered 503 */
     HUB_MEMBERS_MAX = 131072, /* streams times their jobs, likewise; 160 bytes each */
+    /* Of both, what only streams of one job get: those of many would leave them nothing. */
+    HUB_WATCHES_RESERVED = HUB_WATCHES_MAX / 4,
+    HUB_MEMBERS_RESERVED = HUB_MEMBERS_MAX / 4,
     HUB_USERS_MAX = 65536,    /* users whose jobs are followed as they come */
     HUB_SCANS_A_TICK = 64,    /* paces what a reconnect asks for */
     HUB_SILENT_MS = 3000,     /* an unfinished job without news is read again */

@@ -60,6 +60,7 @@ static enum err new_member(struct many *m, const struct many_join *join, struct 
         return e;
     }
     member->super.stream = &m->stream;
+    member->super.of_many = true;
     member->start = join->start;
     list_init(&member->super.of_watch);
     list_init(&member->of_turns);

@@ -35,6 +35,7 @@ struct member {
     struct watch *watch; /* NULL: not joined, or it left */
     struct list of_watch;
     struct sse_cursor cursor;
+    bool of_many; /* one of several on its connection: it gets nothing that is reserved */
 };
 
 /* What one send consists of; the bytes must live until the kind's sent(). */
