@@ -50,6 +50,7 @@ struct watch {
     int64_t news_ms;
     struct snapshot snapshot;
     struct frames *present[FRAMES_VARIANTS]; /* of the snapshot's version; NULL: not rendered */
+    uint64_t unfit; /* newest version that was logged as too large to be sent; 0: none */
     bool reading, read_again, telling;
 };
 
@@ -67,11 +68,11 @@ struct hub {
     /* streams, by what they wait for (gateway/stream.h) */
     struct list opening, idle, busy, due;
     size_t streams_count;
+    int64_t expired_at_ms; /* next look for streams whose token is over */
     int hangup_fd; /* an epoll of its own, nested in the loop: clients that close */
     h2o_socket_t *hangups;
     hangup_on_gone *on_gone;
     struct buf json, out;
-    int64_t expired_at_ms; /* next look for streams whose token is over */
     struct frames *heartbeat, *retry;
     struct log_limit bad_events;
 };
