@@ -24,9 +24,11 @@ static void refuse(struct exchange *x, enum token_fault fault)
     reply_problem(x, PROBLEM_UNAUTHENTICATED, token_fault_detail(fault));
 }
 
-static void admit(struct exchange *x, struct span user, bool admin)
+static void admit(struct exchange *x, const struct caller *caller)
 {
-    x->caller = (struct caller){.known = true, .admin = admin, .user = exchange_copy(x, user)};
+    x->caller = *caller;
+    x->caller.known = true;
+    x->caller.user = exchange_copy(x, caller->user);
     if (rate_admit(x, RATE_USER, x->caller.user, 1)) {
         x->admitted(x);
     }
@@ -44,14 +46,15 @@ static void check_token(struct exchange *x, struct span token)
         refuse(x, fault);
         return;
     }
-    admit(x, (struct span){claims.user, claims.user_len}, claims.admin);
+    admit(x, &(struct caller){.admin = claims.admin,
+                              .user = {claims.user, claims.user_len},
+                              .until_s = claims.until_s});
 }
 
 static void on_taken(void *context, enum err err, struct span value)
 {
     struct late *late = context;
-    struct span user;
-    bool admin;
+    struct ticket_value v;
     metrics_add(late->loop->counters, COUNT_IN_FLIGHT, -1);
     struct exchange *x = late_take(late);
     if (x == NULL) {
@@ -61,10 +64,12 @@ static void on_taken(void *context, enum err err, struct span value)
         refuse(x, TOKEN_TICKET);
     } else if (err != ERR_OK) {
         reply_err(x, err);
-    } else if (ticket_value_read(value, &user, &admin) != ERR_OK) {
+    } else if (ticket_value_read(value, &v) != ERR_OK) {
         reply_err(x, ERR_INTERNAL);
+    } else if (clock_wall_ms() / 1000 >= v.until_s) {
+        refuse(x, TOKEN_EXPIRED);
     } else {
-        admit(x, user, admin);
+        admit(x, &(struct caller){.admin = v.admin, .user = v.user, .until_s = v.until_s});
     }
 }
 
@@ -125,8 +130,8 @@ static enum token_fault find_cookie(struct exchange *x, struct span *token)
 static enum token_fault find_ticket(struct exchange *x, struct span *ticket)
 {
     struct query query;
-    if ((x->route->flags & ROUTE_TICKET) == 0) {
-        return TOKEN_MISSING;
+    if ((x->route->flags & ROUTE_TICKET) == 0 || exchange_is_head(x)) {
+        return TOKEN_MISSING; /* HEAD opens no stream: it must not use a ticket up */
     }
     enum err e = query_parse(x->query, &query);
     if (e != ERR_OK) {

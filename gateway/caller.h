@@ -9,16 +9,23 @@
 #include "core/record.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct caller {
     bool known;       /* authenticated; else everything below is empty */
     bool admin;       /* may act for every user */
     struct span user; /* lives as long as the request */
+    int64_t until_s;  /* the token counts before it (wall clock): no stream lasts longer */
 };
 
 static inline bool caller_may_see(const struct caller *c, const struct job_record *record)
 {
     return !c->known || c->admin || span_eq(c->user, record->user_id);
+}
+
+static inline bool caller_expired(const struct caller *c, int64_t now_s)
+{
+    return c->known && now_s >= c->until_s;
 }
 
 /* Whose jobs a caller means: their own unless they say otherwise (empty: nobody in particular,

@@ -45,10 +45,15 @@ static void on_put(void *context, enum err err)
 
 static enum err put(struct exchange *x, struct late *late, const char *ticket)
 {
-    char hash[TICKET_HASH_SIZE], room[TICKET_VALUE_MAX];
+    char hash[TICKET_HASH_SIZE];
+    struct buf *value = &x->loop->scratch;
+    const struct ticket_value v = {
+        .user = x->caller.user, .until_s = x->caller.until_s, .admin = x->caller.admin};
     TRY(ticket_hash(span_of(ticket), hash));
-    const struct span value = ticket_value_write(x->caller.user, x->caller.admin, room);
-    return ticket_store_put(x->loop->redis, span_of(hash), value, TICKET_TTL_S, on_put, late);
+    ticket_value_write(&v, value);
+    TRY(buf_error(value));
+    return ticket_store_put(x->loop->redis, span_of(hash), buf_as_span(value), TICKET_TTL_S, on_put,
+                            late);
 }
 
 void handle_tickets(struct exchange *x)

@@ -98,13 +98,20 @@ void hub_close(struct hub *hub)
     buf_clear(&hub->out);
 }
 
+static bool has_room(const struct hub *hub, const struct member *member, bool fresh)
+{
+    const size_t members = HUB_MEMBERS_MAX - (member->of_many ? HUB_MEMBERS_RESERVED : 0);
+    const size_t watches = HUB_WATCHES_MAX - (member->of_many ? HUB_WATCHES_RESERVED : 0);
+    return hub->members_count < members && (!fresh || map_count(hub->watches) < watches);
+}
+
 enum err hub_join(struct hub *hub, struct span job_id, struct member *member)
 {
-    if (hub->members_count >= HUB_MEMBERS_MAX) {
-        return ERR_FULL;
-    }
     struct watch *w = map_get(hub->watches, job_id);
     const bool fresh = w == NULL;
+    if (!has_room(hub, member, fresh)) {
+        return ERR_FULL;
+    }
     if (fresh) {
         TRY(watch_new(hub, job_id, &w));
     }

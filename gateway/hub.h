@@ -31,6 +31,9 @@ struct member;
 enum {
     HUB_WATCHES_MAX = 65536,  /* jobs a loop; a further stream is answered 503 */
     HUB_MEMBERS_MAX = 131072, /* streams times their jobs, likewise; 160 bytes each */
+    /* Of both, what only streams of one job get: those of many would leave them nothing. */
+    HUB_WATCHES_RESERVED = HUB_WATCHES_MAX / 4,
+    HUB_MEMBERS_RESERVED = HUB_MEMBERS_MAX / 4,
     HUB_USERS_MAX = 65536,    /* users whose jobs are followed as they come */
     HUB_SCANS_A_TICK = 64,    /* paces what a reconnect asks for */
     HUB_SILENT_MS = 3000,     /* an unfinished job without news is read again */
@@ -47,6 +50,7 @@ struct watch {
     int64_t news_ms;
     struct snapshot snapshot;
     struct frames *present[FRAMES_VARIANTS]; /* of the snapshot's version; NULL: not rendered */
+    uint64_t unfit; /* newest version that was logged as too large to be sent; 0: none */
     bool reading, read_again, telling;
 };
 
@@ -64,6 +68,7 @@ struct hub {
     /* streams, by what they wait for (gateway/stream.h) */
     struct list opening, idle, busy, due;
     size_t streams_count;
+    int64_t expired_at_ms; /* next look for streams whose token is over */
     int hangup_fd; /* an epoll of its own, nested in the loop: clients that close */
     h2o_socket_t *hangups;
     hangup_on_gone *on_gone;

@@ -20,7 +20,7 @@ struct key_ring {
     const char *path;
     const struct jwt_policy *policy;
     struct metrics *counters;
-    struct stat seen; /* the file that was tried last; zero: there was none */
+    struct stat seen; /* the file that was there at the last try, readable or not; zero: none */
 };
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -48,10 +48,18 @@ static enum err read_all(int fd, struct buf *out)
     }
 }
 
-/* *seen: the file that was opened, zero if there was none. */
+static void look(const char *path, struct stat *out)
+{
+    if (stat(path, out) != 0) {
+        memset(out, 0, sizeof *out);
+    }
+}
+
+/* *seen: the file that was opened, or that is there and could not be (so that it is complained of
+ * once); zero if there is none. */
 static enum err read_file(const char *path, struct buf *out, struct stat *seen, struct buf *message)
 {
-    memset(seen, 0, sizeof *seen);
+    look(path, seen);
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         (void)buf_text(message, strerror(errno));
@@ -148,9 +156,7 @@ void key_ring_close(struct key_ring **ring)
 void key_ring_look(struct key_ring *ring)
 {
     struct stat now;
-    if (stat(ring->path, &now) != 0) {
-        memset(&now, 0, sizeof now);
-    }
+    look(ring->path, &now);
     if (!same_file(&now, &ring->seen)) {
         (void)reload(ring); /* the reason was logged */
     }

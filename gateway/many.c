@@ -60,6 +60,7 @@ static enum err new_member(struct many *m, const struct many_join *join, struct 
         return e;
     }
     member->super.stream = &m->stream;
+    member->super.of_many = true;
     member->start = join->start;
     list_init(&member->super.of_watch);
     list_init(&member->of_turns);
@@ -195,6 +196,19 @@ static void add_frames(struct many *m, const struct sse_step *step, struct frame
     }
 }
 
+/* False: no memory. What cannot be rendered is skipped: the stream would resume at it for ever. */
+static bool add_step(struct many *m, struct many_member *member, const struct sse_step *step,
+                     struct stream_batch *out)
+{
+    const unsigned form = FRAMES_NO_ID | (m->stream.named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS);
+    struct frames *f = NULL;
+    const enum err e = watch_frames(member->super.watch, step, form, &f);
+    if (e == ERR_OK) {
+        add_frames(m, step, f, out);
+    }
+    return e != ERR_NOMEM;
+}
+
 /* The member's turn. False: no memory. */
 static bool take_turn(struct many *m, struct many_member *member, struct stream_batch *out)
 {
@@ -220,12 +234,7 @@ static bool take_turn(struct many *m, struct many_member *member, struct stream_
     }
     set_ended(m, member, false); /* it was retried */
     many_ready(m, member);       /* there may be more */
-    const unsigned form = FRAMES_NO_ID | (m->stream.named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS);
-    struct frames *f = watch_frames(w, &step, form);
-    if (f != NULL) {
-        add_frames(m, &step, f, out);
-    }
-    return f != NULL;
+    return add_step(m, member, &step, out);
 }
 
 static void wake_waiting(struct many *m)

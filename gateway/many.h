@@ -53,7 +53,7 @@ struct many {
     bool say_cursor;  /* the cursor alone is to be sent */
     bool ends;        /* it is over when all members have ended */
     void (*write_cursor)(const struct many *m, struct buf *out);
-    /* The member's end was sent; may drop it. May be NULL. */
+    /* The member's end was sent; may drop it, must not pump. May be NULL. */
     void (*on_ended)(struct many *m, struct many_member *member);
 };
 

@@ -73,18 +73,37 @@ void stream_wait(struct stream *s)
     list_append(&hub_of(s)->due, &s->of_due);
 }
 
+static enum stream_next ask(struct stream *s, struct stream_batch *out)
+{
+    s->asked = true;
+    const enum stream_next next = s->kind->next(s, out);
+    s->asked = false;
+    return next;
+}
+
+/* Its caller's token is over: it ends as when the gateway stops, and whoever comes back needs
+ * another token. */
+static void check_token(struct stream *s)
+{
+    const struct caller *caller = &s->exchange->caller;
+    s->stopping =
+        s->stopping || (caller->known && caller_expired(caller, clock_wall_ms() / 1000));
+}
+
 void stream_pump(struct stream *s)
 {
     struct stream_batch batch;
+    assert(!s->asked);
     if (!s->started || s->busy || s->finished) {
         return;
     }
+    check_token(s);
     if (s->stopping) {
         finish(s);
         return;
     }
     batch.count = batch.len = 0;
-    switch (s->kind->next(s, &batch)) {
+    switch (ask(s, &batch)) {
     case STREAM_NOTHING:
         break;
     case STREAM_SEND:
@@ -172,7 +191,7 @@ void stream_begin(struct stream *s)
     hub_of(s)->streams_count++;
     h2o_start_response(x->req, &s->super);
     stream_piece(&batch, hub_of(s)->retry->bytes, hub_of(s)->retry->len);
-    (void)s->kind->next(s, &batch); /* should it be over, it says so again on `proceed` */
+    (void)ask(s, &batch); /* should it be over, it says so again on `proceed` */
     send_bytes(s, batch.pieces, batch.count, H2O_SEND_STATE_IN_PROGRESS);
 }
 
@@ -228,6 +247,23 @@ static void on_hangup(struct hub *hub, void *stream)
     }
 }
 
+/* Those that send something find out by themselves. */
+static void end_expired(struct hub *hub, int64_t now_ms)
+{
+    if (!hub->loop->config->access.jwt || now_ms < hub->expired_at_ms) {
+        return;
+    }
+    hub->expired_at_ms = now_ms + STREAM_EXPIRED_MS;
+    for (struct list *at = hub->idle.next, *next; at != &hub->idle; at = next) {
+        next = at->next;
+        struct stream *s = LIST_ENTRY(at, struct stream, by_age);
+        check_token(s);
+        if (s->stopping) {
+            stream_pump(s); /* is busy then, and in another list */
+        }
+    }
+}
+
 static void send_heartbeats(struct hub *hub, int64_t now_ms)
 {
     const int64_t every_ms = hub->loop->config->heartbeat_s * 1000;
@@ -265,6 +301,7 @@ void streams_tick(struct hub *hub, int64_t now_ms)
         s->ticked = true;
         stream_pump(s);
     }
+    end_expired(hub, now_ms);
     send_heartbeats(hub, now_ms);
     cut_off_stuck(hub, now_ms);
 }

@@ -25,6 +25,7 @@ enum {
     STREAM_STUCK_MS = 30000,
     STREAM_SEND_BUFFER = 32768,    /* SO_SNDBUF; the kernel doubles it: 64 KiB of backlog at most */
     STREAM_RETRY_SPREAD_MS = 4000, /* of the `retry:` when the gateway stops */
+    STREAM_EXPIRED_MS = 1000,      /* idle ones whose token is over are looked for */
     STREAM_PIECES_MAX = 18,        /* runs of bytes in one send */
 };
 
@@ -34,6 +35,7 @@ struct member {
     struct watch *watch; /* NULL: not joined, or it left */
     struct list of_watch;
     struct sse_cursor cursor;
+    bool of_many; /* one of several on its connection: it gets nothing that is reserved */
 };
 
 /* What one send consists of; the bytes must live until the kind's sent(). */
@@ -45,7 +47,8 @@ struct stream_batch {
 enum stream_next { STREAM_NOTHING, STREAM_SEND, STREAM_OVER };
 
 struct stream_kind {
-    /* Adds what is next, or says that there is nothing now, or nothing ever again. */
+    /* Adds what is next, or says that there is nothing now, or nothing ever again. Neither it nor
+     * what it calls may pump: what it added so far would be sent twice, or be gone. */
     enum stream_next (*next)(struct stream *s, struct stream_batch *out);
     /* What next() added has left; may be NULL. */
     void (*sent)(struct stream *s);
@@ -64,8 +67,9 @@ struct stream {
     struct frames *sending; /* held while busy */
     int64_t since_ms;       /* idle or busy since then */
     bool named_only, started, busy, watched_fd;
+    bool asked;    /* the kind's next() runs: it must not lead to a pump of its own stream */
     bool ticked;   /* something that waited for its time may be due; the kind clears it */
-    bool stopping; /* the gateway stops: retry and the end are next */
+    bool stopping; /* the gateway stops, or the token is over: retry and the end are next */
     bool finished; /* the last bytes are on their way, or another reply was sent */
 };
 

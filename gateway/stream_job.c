@@ -25,19 +25,20 @@ static enum stream_next next(struct stream *s, struct stream_batch *out)
     if (m->watch == NULL) {
         return STREAM_OVER;
     }
-    const struct job_record *r = &m->watch->snapshot.record;
-    const struct sse_step step = sse_cursor_next(&m->cursor, r, clock_mono_ms());
-    if (step.kind == SSE_STEP_IDLE) {
-        if (step.wait_ms >= 0) {
+    const unsigned form = s->named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS;
+    enum err e = ERR_TOO_LARGE;
+    while (e == ERR_TOO_LARGE) { /* what cannot be said is skipped; each turn moves the cursor on */
+        const struct job_record *r = &m->watch->snapshot.record;
+        const struct sse_step step = sse_cursor_next(&m->cursor, r, clock_mono_ms());
+        if (step.kind == SSE_STEP_IDLE && step.wait_ms >= 0) {
             stream_wait(s);
         }
-        return STREAM_NOTHING;
+        if (step.kind == SSE_STEP_IDLE || step.kind == SSE_STEP_END) {
+            return step.kind == SSE_STEP_END ? STREAM_OVER : STREAM_NOTHING;
+        }
+        e = watch_frames(m->watch, &step, form, &s->sending);
     }
-    if (step.kind == SSE_STEP_END) {
-        return STREAM_OVER;
-    }
-    s->sending = watch_frames(m->watch, &step, s->named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS);
-    if (s->sending == NULL) {
+    if (e != ERR_OK) {
         return STREAM_OVER; /* no memory: the client resumes where it is */
     }
     stream_piece(out, s->sending->bytes, s->sending->len);

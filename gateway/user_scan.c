@@ -57,7 +57,7 @@ static void on_live(void *context, enum err err, const struct span *ids, size_t 
     struct user_stream *u = scan->stream;
     (void)next;
     scan->failed = scan->failed || err != ERR_OK;
-    for (size_t i = 0; i < count && u != NULL; i++) {
+    for (size_t i = 0; i < count && scan->stream != NULL; i++) {
         struct many_member *member = many_find(&u->many, ids[i]);
         if (member != NULL && member->ended && member->super.watch != NULL) {
             watch_read(member->super.watch); /* retried, and nobody has said so */
@@ -70,7 +70,7 @@ static void on_live(void *context, enum err err, const struct span *ids, size_t 
         };
         user_stream_add(u, &join);
     }
-    if (scan->first && !scan->failed && u != NULL) {
+    if (scan->first && !scan->failed && scan->stream != NULL) { /* it may be over by now */
         ask_newer(scan, span_of(u->since));
     } else {
         scan_end(scan);

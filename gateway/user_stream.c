@@ -74,9 +74,8 @@ static void on_ended(struct many *m, struct many_member *member)
     if (!job_is_after(member->job_id, u->since) && !may_be_retried(member)) {
         many_drop(m, member);
     }
-    if (u->crowded) {
-        u->crowded = false;
-        user_scan_start(u);
+    if (u->crowded) { /* not now: a scan that fails at once would pump */
+        user_topic_scan_soon(&u->many.stream.exchange->loop->hub, &u->follower);
     }
 }
 

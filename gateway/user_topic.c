@@ -91,6 +91,16 @@ void user_topic_leave(struct hub *hub, struct follower *f)
     release(hub, t);
 }
 
+void user_topic_scan_soon(struct hub *hub, struct follower *f)
+{
+    if (f->topic == NULL) {
+        return;
+    }
+    f->scan_at_ms = 0;
+    list_remove(&f->by_scan);
+    list_append(hub->by_scan.next, &f->by_scan); /* in front: it puts before its anchor */
+}
+
 static void scan(struct hub *hub, struct follower *f, int64_t now_ms)
 {
     f->scan_at_ms = now_ms + USER_SCAN_MS;

@@ -9,6 +9,7 @@
 #include "gateway/stream.h"
 #include "ports/record_reader.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 static void drop_frames(struct watch *w)
@@ -215,24 +216,35 @@ static void render(struct watch *w, const struct sse_step *step, unsigned form)
     }
 }
 
-static struct frames *make_frames(struct watch *w, const struct sse_step *step, unsigned form)
+static enum err make_frames(struct watch *w, const struct sse_step *step, unsigned form,
+                            struct frames **out)
 {
     render(w, step, form);
-    if (buf_error(&w->hub->json) != ERR_OK || buf_error(&w->hub->out) != ERR_OK) {
-        log_error("stream.render", "job=%s: does not fit", w->job_id);
-        return NULL;
+    if (buf_error(&w->hub->json) == ERR_NOMEM || buf_error(&w->hub->out) == ERR_NOMEM) {
+        return ERR_NOMEM;
     }
-    return frames_new(buf_as_span(&w->hub->out));
+    if (buf_error(&w->hub->json) != ERR_OK || buf_error(&w->hub->out) != ERR_OK) {
+        if (w->unfit < step->version) {
+            w->unfit = step->version;
+            log_error("stream.render", "job=%s version=%" PRIu64 ": does not fit", w->job_id,
+                      w->unfit);
+        }
+        return ERR_TOO_LARGE;
+    }
+    *out = frames_new(buf_as_span(&w->hub->out));
+    return *out != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-struct frames *watch_frames(struct watch *w, const struct sse_step *step, unsigned form)
+enum err watch_frames(struct watch *w, const struct sse_step *step, unsigned form,
+                      struct frames **out)
 {
     if (!step->present) {
-        return make_frames(w, step, form);
+        return make_frames(w, step, form, out);
     }
     struct frames **kept = &w->present[frames_variant(step, form)];
     if (*kept == NULL) {
-        *kept = make_frames(w, step, form);
+        TRY(make_frames(w, step, form, kept));
     }
-    return *kept != NULL ? frames_hold(*kept) : NULL;
+    *out = frames_hold(*kept);
+    return ERR_OK;
 }

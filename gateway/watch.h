@@ -14,8 +14,9 @@ void watch_event(struct watch *w, const struct wire_event *event);
 bool watch_settled(const struct watch *w); /* known, and its job has ended */
 void watch_touch(struct watch *w);         /* there was news */
 
-/* The step's bytes in a form (bits of enum frames_form), with a reference for the caller; NULL: no
- * memory. */
-struct frames *watch_frames(struct watch *w, const struct sse_step *step, unsigned form);
+/* The step's bytes in a form (bits of enum frames_form), with a reference for the caller.
+ * ERR_NOMEM; ERR_TOO_LARGE: it cannot be said, now or ever, which is in the log once. */
+MUST_CHECK enum err watch_frames(struct watch *w, const struct sse_step *step, unsigned form,
+                                 struct frames **out);
 
 #endif

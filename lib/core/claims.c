@@ -25,14 +25,16 @@ static bool time_of(const json_t *value, int64_t *out_s)
     return true;
 }
 
-static enum token_fault check_times(const json_t *root, int64_t leeway_s, int64_t now_s)
+static enum token_fault check_times(const json_t *root, int64_t leeway_s, int64_t now_s,
+                                    int64_t *until_s)
 {
     const json_t *nbf = json_object_get(root, "nbf");
     int64_t at_s;
     if (!time_of(json_object_get(root, "exp"), &at_s)) {
         return TOKEN_CLAIMS;
     }
-    if (now_s - leeway_s >= at_s) {
+    *until_s = at_s + leeway_s;
+    if (now_s >= *until_s) {
         return TOKEN_EXPIRED;
     }
     if (nbf == NULL) {
@@ -133,7 +135,7 @@ static enum token_fault check(const json_t *root, const struct claims_policy *po
         return TOKEN_CLAIMS;
     }
     const enum token_fault found[] = {
-        check_times(root, policy->leeway_s, now_s),
+        check_times(root, policy->leeway_s, now_s, &out->until_s),
         check_issuer(root, policy->issuer),
         check_audience(root, policy->audience),
         check_scopes(json_object_get(root, "scope"), &out->admin),

@@ -32,6 +32,7 @@ struct claims_policy {
 struct claims {
     char user[CLAIMS_USER_MAX];
     size_t user_len;
+    int64_t until_s; /* the token counts before it: `exp` plus the leeway */
     bool admin;
 };
 

@@ -28,21 +28,28 @@ enum err ticket_hash(struct span ticket, char out[TICKET_HASH_SIZE])
     return ERR_OK;
 }
 
-struct span ticket_value_write(struct span user, bool admin, char out[TICKET_VALUE_MAX])
+void ticket_value_write(const struct ticket_value *v, struct buf *out)
 {
-    assert(user.len > 0 && user.len <= CLAIMS_USER_MAX);
-    out[0] = admin ? 'a' : 'u';
-    memcpy(out + 1, user.ptr, user.len);
-    return (struct span){out, user.len + 1};
+    assert(v->user.len > 0 && v->user.len <= CLAIMS_USER_MAX);
+    buf_reset(out);
+    (void)buf_char(out, v->admin ? 'A' : 'U');
+    (void)buf_i64(out, v->until_s);
+    (void)buf_char(out, ':');
+    (void)buf_append(out, v->user.ptr, v->user.len);
 }
 
-enum err ticket_value_read(struct span value, struct span *user, bool *admin)
+enum err ticket_value_read(struct span value, struct ticket_value *out)
 {
-    if (value.len < 2 || value.len > TICKET_VALUE_MAX ||
-        (value.ptr[0] != 'a' && value.ptr[0] != 'u')) {
+    struct span until;
+    if (value.len == 0 || value.len > TICKET_VALUE_MAX ||
+        (value.ptr[0] != 'A' && value.ptr[0] != 'U')) {
         return ERR_INVALID;
     }
-    *admin = value.ptr[0] == 'a';
-    *user = (struct span){value.ptr + 1, value.len - 1};
+    out->admin = value.ptr[0] == 'A';
+    const struct span rest = {value.ptr + 1, value.len - 1};
+    if (!span_cut(rest, ':', &until, &out->user) || out->user.len == 0 ||
+        out->user.len > CLAIMS_USER_MAX || span_to_i64(until, &out->until_s) != ERR_OK) {
+        return ERR_INVALID;
+    }
     return ERR_OK;
 }

@@ -373,6 +373,49 @@ test('a ticket is for streams only, and not stronger than a bad token', async ()
   assert.equal((await call(streamAt(stack.url(), jobId, ticket))).status, 200, 'it was not used up');
 });
 
+test('HEAD does not use up a ticket, and is not let in by one', async () => {
+  const jobId = await alice.submit(QUICK);
+  const ticket = await alice.ticket();
+  const head = await call(streamAt(stack.url(), jobId, ticket), { method: 'HEAD' });
+  assert.equal(head.status, 401);
+  assert.equal((await call(streamAt(stack.url(), jobId, ticket))).status, 200);
+});
+
+// ---- streams and the end of their token
+
+test('a stream ends with its token, cleanly, and resumes with another', async () => {
+  const jobId = await alice.submit(HOLD);
+  await alice.until(jobId, 'running', (job) => job.status === 'running');
+  const exp = now() - 5 + 3; // LEEWAY_S is 5: it counts for 3 s
+  const brief = new Caller(stack.url(), await rsa.sign({ exp }));
+  const ticket = await brief.ticket(), unused = await brief.ticket();
+  const one = `${brief.api}/subscribe/${jobId}`, many = `${brief.api}/subscribe`;
+  const streams = await Promise.all([
+    Events.open(one, bearer(brief.token)), Events.open(`${one}?ticket=${ticket}`),
+    Events.open(`${many}?jobId=${jobId}`, bearer(brief.token)), Events.open(many, bearer(brief.token))]);
+  const lasting = await Events.open(one, bearer(alice.token));
+  for (const events of streams) {
+    assert.equal(events.status, 200);
+    await events.message('the state', (job) => job.jobId === jobId);
+    await events.finish();
+    assert.ok(!events.cut, 'a clean end');
+    assert.ok(now() >= exp + 5, 'not before');
+    assert.ok(Number(events.frames.at(-1).retry) > 0, 'when to come back');
+    const again = { 'last-event-id': events.lastId };
+    assertUnauthenticated(await call(one, { headers: { ...again, ...bearer(brief.token) } }), 'the same token');
+  }
+  assertUnauthenticated(await call(streamAt(stack.url(), jobId, unused)), 'a ticket of an expired token');
+  const resumed = await Events.open(many, { 'last-event-id': streams[3].lastId, ...bearer(alice.token) });
+  await alice.ask('POST', `/v1/download/cancel/${jobId}`);
+  await resumed.message('the end', (job) => job.jobId === jobId && job.status === 'canceled');
+  const told = resumed.messages.filter(({ id }) => id !== undefined)
+    .map(({ data }) => JSON.parse(data)).filter((job) => job.jobId === jobId).map(({ status }) => status);
+  assert.deepEqual(told, ['canceled'], 'no transition twice');
+  await lasting.finish();
+  assert.equal(JSON.parse(lasting.messages.at(-1).data).status, 'canceled');
+  resumed.close();
+});
+
 test('a user\'s tickets are limited, others\' are not touched', async () => {
   const carol = new Caller(stack.url(), await rsa.sign({ sub: 'carol' }));
   const limited = await until('429', async () => {

@@ -162,16 +162,22 @@ Test(ticket, test_ticket_when_not_64_hex_digits_then_invalid)
 
 Test(ticket, test_value_when_written_then_read_back)
 {
-    char room[TICKET_VALUE_MAX], hash[TICKET_HASH_SIZE];
-    struct span user;
-    bool admin = false;
-    const struct span value = ticket_value_write(SPAN("u1"), true, room);
-    cr_assert_eq(ticket_value_read(value, &user, &admin), ERR_OK);
-    cr_expect(admin && span_eq(user, SPAN("u1")));
-    static const char *const bad[] = {"", "u", "a", "xu1", "1"};
+    char hash[TICKET_HASH_SIZE];
+    struct buf text;
+    buf_init(&text, TICKET_VALUE_MAX);
+    struct ticket_value v = {.user = SPAN("u:1"), .until_s = 1767000030, .admin = true};
+    ticket_value_write(&v, &text);
+    cr_assert(span_eq(buf_as_span(&text), SPAN("A1767000030:u:1")));
+    v = (struct ticket_value){0};
+    cr_assert_eq(ticket_value_read(buf_as_span(&text), &v), ERR_OK);
+    cr_expect(v.admin && v.until_s == 1767000030 && span_eq(v.user, SPAN("u:1")));
+    static const char *const bad[] = {"",     "U",    "A",     "uu1",     "U1",  "U:u1",
+                                      "U12:", "U1x:", "U1x:u", "u12:u1",  "x1:u1",
+                                      "U99999999999999999999:u1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        cr_expect_eq(ticket_value_read(span_of(bad[i]), &user, &admin), ERR_INVALID);
+        cr_expect_eq(ticket_value_read(span_of(bad[i]), &v), ERR_INVALID, "%s", bad[i]);
     }
+    buf_clear(&text);
     cr_assert_eq(ticket_hash(SPAN("abc"), hash), ERR_OK); /* FIPS 180-4's example */
     cr_expect_str_eq(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
