@@ -6,7 +6,6 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../e2e/lib/stack.mjs';
 import { at, document, faults, operations } from './lib/api.mjs';
-import { PENDING_OPERATIONS, PENDING_PROBLEMS } from './lib/pending.mjs';
 
 const PRINTER = path.join(process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/dev/bin'), '../tests/contract_print_api');
 const code = JSON.parse(execFileSync(PRINTER, { encoding: 'utf8' }));
@@ -31,8 +30,7 @@ test('every route of the gateway is described', () => {
 
 test('every described operation is a route of the gateway', () => {
   const missing = operations.filter((one) => !served.includes(text(one.method, one.path))).map((one) => one.id);
-  assert.deepEqual(missing.filter((id) => !PENDING_OPERATIONS.includes(id)), []);
-  assert.deepEqual(PENDING_OPERATIONS.filter((id) => !missing.includes(id)), [], 'no longer pending');
+  assert.deepEqual(missing, []);
 });
 
 test('names of operations are unique', () => {
@@ -43,13 +41,10 @@ test('names of operations are unique', () => {
 test('the problems are those of the code, with status and words', () => {
   const known = schemas.ProblemCode['x-problems'];
   assert.deepEqual(Object.keys(known).sort(), [...schemas.ProblemCode.enum].sort());
-  assert.deepEqual(schemas.ProblemCode.enum.filter((name) => !PENDING_PROBLEMS.includes(name)).sort(),
-    code.problems.map((one) => one.code).filter((name) => !PENDING_PROBLEMS.includes(name)).sort());
+  assert.deepEqual([...schemas.ProblemCode.enum].sort(), code.problems.map((one) => one.code).sort());
   for (const { code: name, status, title, detail } of code.problems) {
     assert.deepEqual(known[name], { status, title, detail }, name);
   }
-  assert.deepEqual(PENDING_PROBLEMS.filter((name) => code.problems.some((one) => one.code === name)), [],
-    'no longer pending');
 });
 
 test('every problem stands in a reply or is one of those that any path gives', () => {
