@@ -375,6 +375,29 @@ test('start, status, cancel, retry, rm: one job through all of them', async () =
   assert.equal((await longhaul(['status', jobId])).code, 3);
 });
 
+test('of several jobs, a refusal names its own, also in JSON, and keeps no other back', async () => {
+  for (const [command, code, good] of [['cancel', 'JOB_NOT_FOUND', 'canceled'], ['retry', 'JOB_NOT_FOUND', 'queued'],
+    ['rm', 'JOB_NOT_FOUND', 'removed']]) {
+    const absent = '0'.repeat(26);
+    const fresh = async () => {
+      const jobId = await client.submit({ file_id: 1, options: { delaySeconds: 600, simulate: {} } });
+      if (command !== 'cancel') await client.cancel(jobId);
+      return jobId;
+    };
+    const jobId = await fresh();
+    const plain = await longhaul([command, absent, jobId]);
+    assert.equal(plain.code, 3);
+    assert.equal(plain.stdout, `${jobId}  ${good}\n`);
+    assert.match(plain.stderr, new RegExp(`${absent}: ${code}: `));
+    const other = await fresh();
+    const { stdout } = await longhaul([command, '--json', absent, other]);
+    const [refused, done, ...rest] = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual([refused.jobId, refused.error.code, refused.error.status], [absent, code, 404]);
+    assert.equal(done.jobId, other);
+    assert.deepEqual(rest, []);
+  }
+});
+
 test('the same --idempotency-key starts one job', async () => {
   const args = ['start', 2, '--idempotency-key', `key-${process.pid}`];
   const first = await longhaul(args);
