@@ -10,14 +10,15 @@ import { Client } from '../e2e/lib/client.mjs';
 import { open } from '../e2e/lib/http.mjs';
 import { alive, Stack } from '../e2e/lib/stack.mjs';
 import { within } from '../e2e/lib/wait.mjs';
-import { everywhereFaults, operation, problemFaults, replyFaults } from './lib/api.mjs';
+import { everywhereFaults, operation, operations, problemFaults, replyFaults } from './lib/api.mjs';
 import { History } from './lib/history.mjs';
 import { anyRequest, verdict } from './lib/requests.mjs';
 import { eventFaults, readStream } from './lib/streams.mjs';
 
 const SEED = Number(process.env.LONGHAUL_FUZZ_SEED ?? 20261128);
 const BATCHES = Number(process.env.LONGHAUL_FUZZ_BATCHES ?? 90);
-const LIMIT_MS = 150_000;
+const REQUESTS_MIN = 2000;
+const LIMIT_MS = 240_000; // a quiet machine needs a fifth of it
 const BATCH = { minLength: 30, maxLength: 50, size: 'max' }; // requests at a time
 let stack;
 const history = new History();
@@ -145,7 +146,7 @@ test('whatever is asked, the reply is one that is described', async (t) => {
   assert.equal(result.errorInstance ?? null, null);
   assert.equal(await stack.pid('gateway-1'), pid, 'the gateway is the same process');
   assert.ok(alive(pid));
-  assert.ok(requests > 500, `${requests} requests`);
+  assert.ok(process.env.LONGHAUL_FUZZ_BATCHES || requests >= REQUESTS_MIN, `${requests} requests`);
 });
 
 test('every operation was reached in more than one way', () => {
@@ -154,7 +155,7 @@ test('every operation was reached in more than one way', () => {
     const [id, status] = label.split(' ');
     byOperation.set(id, [...(byOperation.get(id) ?? []), status]);
   }
-  for (const [id, statuses] of byOperation) assert.ok(statuses.length > 1, `${id}: ${statuses}`);
+  for (const { id } of operations) assert.ok(byOperation.get(id)?.length > 1, `${id}: ${byOperation.get(id)}`);
   for (const label of ['initiateDownload 202', 'initiateDownload 400', 'getJobStatus 200', 'getJobStatus 404', 'cancelJob 200',
     'retryJob 202', 'getDownload 200', 'getDownload 302', 'getDownload 409', 'removeJob 204', 'getFile 200', 'subscribeToJob 200']) {
     assert.ok(counts.has(label), label);
