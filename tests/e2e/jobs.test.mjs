@@ -172,7 +172,7 @@ test('a history of what is not there, or is no job', async () => {
   }
   assert.equal((await call(`${client.api}/${'0'.repeat(27)}/history/x`)).json.code, 'NOT_FOUND');
   const wrong = await call(`${client.api}/${'0'.repeat(27)}/history`, { method: 'DELETE' });
-  assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'GET, HEAD']);
+  assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'GET, HEAD, OPTIONS']);
 });
 
 test('start: initiate with its dates, on every reply', async () => {
