@@ -7,10 +7,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { Client } from '../e2e/lib/client.mjs';
-import { open } from '../e2e/lib/http.mjs';
+import { call, open } from '../e2e/lib/http.mjs';
 import { alive, Stack } from '../e2e/lib/stack.mjs';
 import { within } from '../e2e/lib/wait.mjs';
-import { everywhereFaults, operation, operations, problemFaults, replyFaults } from './lib/api.mjs';
+import { document, everywhereFaults, operation, operations, problemFaults, replyFaults } from './lib/api.mjs';
 import { History } from './lib/history.mjs';
 import { anyRequest, verdict } from './lib/requests.mjs';
 import { eventFaults, readStream } from './lib/streams.mjs';
@@ -45,7 +45,7 @@ async function begin(options) {
 const encoded = (text) => (/^[!-~]*$/.test(text) && !/[?#]/.test(text) ? text : encodeURIComponent(text));
 
 function target(request, one) {
-  const id = request.jobId.text ?? history.known(request.jobId.known);
+  const id = request.jobId.text ?? history.known(request.jobId.known, request.method);
   const link = one.id === 'getFile' ? history.link(request.link) : undefined;
   const pairs = Object.entries(request.query).flatMap(([key, values]) => values.map((value) => [key, value]));
   if (request.extra) pairs.push(request.extra);
@@ -147,6 +147,22 @@ test('whatever is asked, the reply is one that is described', async (t) => {
   assert.equal(await stack.pid('gateway-1'), pid, 'the gateway is the same process');
   assert.ok(alive(pid));
   assert.ok(process.env.LONGHAUL_FUZZ_BATCHES || requests >= REQUESTS_MIN, `${requests} requests`);
+});
+
+test('the edges of every number of a body are where they are described', async () => {
+  const initiate = (options) => call(`${stack.url()}/v1/download/initiate`, { method: 'POST',
+    headers: { 'content-type': 'application/json' }, body: JSON.stringify({ file_id: 1, options }) });
+  const later = { delaySeconds: 600 }; // accepted, and not begun
+  const edges = ['InitiateOptions', 'Simulate'].flatMap((schema) => (
+    Object.entries(document.components.schemas[schema].properties).filter(([, { maximum }]) => maximum !== undefined)
+      .map(([name, { minimum, maximum }]) => ({ schema, name, minimum, maximum }))));
+  assert.equal(edges.length, 9);
+  for (const { schema, name, minimum, maximum } of edges) {
+    for (const [value, status] of [[minimum, 202], [maximum, 202], [minimum - 1, 400], [maximum + 1, 400]]) {
+      const options = schema === 'Simulate' ? { ...later, simulate: { [name]: value } } : { ...later, simulate: {}, [name]: value };
+      assert.equal((await initiate(options)).status, status, `${name} ${value}`);
+    }
+  }
 });
 
 test('every operation was reached in more than one way', () => {
