@@ -163,7 +163,8 @@ static enum err print_defaults(struct buf *out)
     static const struct initiate_rules rules = {.allow_simulate = true};
     struct initiate_refusal refusal;
     struct initiate_request r;
-    TRY(initiate_parse(SPAN("{\"file_id\":1,\"options\":{\"simulate\":{}}}"), &rules, &r, &refusal));
+    TRY(initiate_parse(SPAN("{\"file_id\":1,\"options\":{\"simulate\":{}}}"), &rules, &r,
+                       &refusal));
     const struct simulate *s = &r.spec.simulate;
     const struct limit defaults[] = {
         {"priority", r.priority},
