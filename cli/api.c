@@ -102,10 +102,13 @@ bool api_worth_repeating(const struct api_reply *reply)
     return code != NULL && strcmp(code, "IDEMPOTENCY_IN_FLIGHT") == 0;
 }
 
-void api_complain(struct cli *c, const struct api_reply *reply)
+void api_complain(struct cli *c, const char *job, const struct api_reply *reply)
 {
     struct buf text;
     buf_init(&text, PROBLEM_BYTES_MAX);
+    if (job != NULL) {
+        (void)buf_printf(&text, "%s: ", job);
+    }
     api_problem_text(reply->head.status, reply->json, &text);
     terminal_error(&c->terminal, "%.*s", SPAN_ARG(buf_as_span(&text)));
     buf_clear(&text);
@@ -139,7 +142,7 @@ enum exit_code api_call(struct cli *c, const struct api_request *q, struct api_r
     }
     const enum exit_code code = api_verdict(reply);
     if (code != EXIT_DONE) {
-        api_complain(c, reply);
+        api_complain(c, q->about, reply);
     }
     return code;
 }

@@ -32,6 +32,23 @@ static void write_flags(int command, struct buf *out)
 
 /* ---- bash: one function; the word before decides, then the command. */
 
+/* Options whose value is the next word: that one is no command. */
+static void write_bash_valued(struct buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < arg_defs_count; i++) {
+        const struct arg_def *def = &arg_defs[i];
+        if (def->kind == ARG_SWITCH) {
+            continue;
+        }
+        (void)buf_printf(out, "%s--%s", any ? " | " : "", def->name);
+        if (def->letter != 0) {
+            (void)buf_printf(out, " | -%c", def->letter);
+        }
+        any = true;
+    }
+}
+
 static void write_bash_values(struct buf *out)
 {
     for (size_t i = 0; i < arg_defs_count; i++) {
@@ -58,7 +75,12 @@ static void write_bash(struct buf *out)
                         "_longhaul() {\n"
                         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                         "    local word command=\n"
+                        "    local before=\n"
                         "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+                        "        case $before in ");
+    write_bash_valued(out);
+    (void)buf_text(out, ") before=; continue ;; esac\n"
+                        "        before=$word\n"
                         "        case \" ");
     write_names(out);
     (void)buf_text(out, " \" in *\" $word \"*) command=$word; break ;; esac\n"

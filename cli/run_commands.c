@@ -28,6 +28,20 @@ static void print_done(struct cli *c, const struct order *o, const char *job, co
     }
 }
 
+/* With --json a refusal too is a line on stdout: the job, and the server's problem document. */
+static void print_refusal(struct cli *c, const char *job, const struct api_reply *reply)
+{
+    if (!c->args.json) {
+        return;
+    }
+    json_t *error = json_is_object(reply->json)
+                        ? json_incref(reply->json)
+                        : json_pack("{s:i}", "status", (int)reply->head.status);
+    json_t *made = json_pack("{s:s, s:o}", "jobId", job, "error", error);
+    cli_print_json(c, made);
+    json_decref(made);
+}
+
 static enum exit_code order_one(struct cli *c, const struct order *o, const char *job)
 {
     char path[128];
@@ -35,13 +49,15 @@ static enum exit_code order_one(struct cli *c, const struct order *o, const char
     api_reply_init(&reply);
     const int cut = snprintf(path, sizeof path, "%s%s", o->path, job);
     const struct api_request q = {
-        .method = o->method, .path = path, .not_repeatable = o->not_repeatable};
+        .method = o->method, .path = path, .about = job, .not_repeatable = o->not_repeatable};
     enum exit_code code = EXIT_USAGE;
     if (cut > 0 && (size_t)cut < sizeof path) {
         code = api_call(c, &q, &reply);
     }
     if (code == EXIT_DONE) {
         print_done(c, o, job, reply.json);
+    } else if (reply.head.status != 0) {
+        print_refusal(c, job, &reply);
     }
     api_reply_clear(&reply);
     return code;

@@ -5,8 +5,10 @@
 #include "cli/follow.h"
 #include "cli/start.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { HINT_BYTES_MAX = 8192 };
 
@@ -140,6 +142,20 @@ static enum exit_code get_all(struct cli *c, const json_t *plan)
     return first;
 }
 
+/* The last level only: a missing parent is rather a slip of the pen. */
+static enum exit_code make_folder(struct cli *c, const char *path)
+{
+    if (fetch_is_folder(path) || mkdir(path, 0777) == 0) {
+        return EXIT_DONE;
+    }
+    if (errno == EEXIST || errno == ENOTDIR) {
+        terminal_error(&c->terminal, "%s is no folder", path);
+        return EXIT_USAGE;
+    }
+    terminal_error(&c->terminal, "%s: %s", path, strerror(errno));
+    return EXIT_LOCAL;
+}
+
 static enum exit_code check_output(struct cli *c)
 {
     const char *output = c->args.output;
@@ -150,11 +166,8 @@ static enum exit_code check_output(struct cli *c)
         return EXIT_USAGE;
     }
     const size_t len = output != NULL ? strlen(output) : 0;
-    if (len > 0 && (several || output[len - 1] == '/') && !fetch_is_folder(output)) {
-        terminal_error(&c->terminal, "%s is no folder", output);
-        return EXIT_USAGE;
-    }
-    return EXIT_DONE;
+    const bool folder = len > 0 && (several || output[len - 1] == '/');
+    return folder ? make_folder(c, output) : EXIT_DONE;
 }
 
 enum exit_code run_get(struct cli *c)

@@ -100,16 +100,6 @@ static const struct parameter {
 };
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
-static bool known(struct span name)
-{
-    for (size_t i = 0; i < PARAMETERS; i++) {
-        if (span_eq(name, span_of(parameters[i].name))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is wrong with a parameter; NULL: nothing. */
 static const char *read_one(const struct parameter *p, const struct query *q,
                             struct job_list_query *out)
@@ -128,19 +118,8 @@ static const char *read_one(const struct parameter *p, const struct query *q,
 enum err job_list_read(const struct query *q, struct job_list_query *out,
                        char refusal[JOB_LIST_REFUSAL_SIZE])
 {
-    enum { NAME_SHOWN_MAX = 64 };
     *out = (struct job_list_query){.limit = JOB_LIST_LIMIT_DEFAULT};
     refusal[0] = '\0';
-    for (size_t i = 0; i < q->count; i++) {
-        struct span name = q->pairs[i].name;
-        if (!known(name)) {
-            name.len = name.len < NAME_SHOWN_MAX ? name.len : NAME_SHOWN_MAX;
-            (void)snprintf(refusal, JOB_LIST_REFUSAL_SIZE,
-                           "%.*s is not known here: userId, status, limit and cursor are",
-                           SPAN_ARG(name));
-            return ERR_INVALID;
-        }
-    }
     const char *why = NULL;
     for (size_t i = 0; i < PARAMETERS && why == NULL; i++) {
         why = read_one(&parameters[i], q, out);

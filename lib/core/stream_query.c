@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 64 /* bytes of a stranger's text in a refusal */ };
-
 static int by_id(const void *a, const void *b)
 {
     return memcmp(((const struct stream_entry *)a)->job_id,
@@ -48,14 +46,6 @@ static const char *take_last_event_id(struct span value, struct stream_query *ou
     return NULL;
 }
 
-/* It was looked at before a handler runs. */
-static const char *take_nothing(struct span value, struct stream_query *out)
-{
-    (void)value;
-    (void)out;
-    return NULL;
-}
-
 static const struct parameter {
     const char *name;
     const char *(*take)(struct span value, struct stream_query *out); /* NULL: good */
@@ -65,7 +55,6 @@ static const struct parameter {
     {"userId", take_user, "userId stands more than once"},
     {"named", take_named, "named is 0 or 1, once"},
     {"lastEventId", take_last_event_id, "lastEventId stands more than once"},
-    {"ticket", take_nothing, "ticket stands more than once"},
 };
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
@@ -105,11 +94,7 @@ enum err stream_query_read(const struct query *q, struct stream_query *out,
         const struct query_pair *pair = &q->pairs[i];
         const struct parameter *p = parameter_of(pair->name);
         if (p == NULL) {
-            const size_t len = pair->name.len < SHOWN_MAX ? pair->name.len : SHOWN_MAX;
-            (void)snprintf(refusal, STREAM_QUERY_REFUSAL_SIZE,
-                           "%.*s is not known here: jobId, userId, named and lastEventId are",
-                           (int)len, pair->name.ptr != NULL ? pair->name.ptr : "");
-            return ERR_INVALID;
+            continue; /* a tracker's, a cache buster's, a ticket that was looked at before */
         }
         const unsigned bit = 1U << (unsigned)(p - parameters);
         why = (seen & bit) != 0 && p->twice != NULL ? p->twice : p->take(pair->value, out);

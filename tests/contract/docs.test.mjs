@@ -1,13 +1,13 @@
 // /openapi.json and /docs of a running gateway, also in a real browser.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { call, exchange } from '../e2e/lib/http.mjs';
-import { ROOT, Stack, temporaryFolder } from '../e2e/lib/stack.mjs';
+import { Stack, temporaryFolder } from '../e2e/lib/stack.mjs';
+import { buildWeb } from '../e2e/lib/web-client.mjs';
 import { document, operation, operations, problemFaults, replyFaults } from './lib/api.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -15,7 +15,7 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 let stack;
 
 before(async () => {
-  assert.ok(existsSync(path.join(ROOT, 'build/web/openapi.json')), 'the pages are not built: scripts/web');
+  buildWeb();
   stack = await Stack.start({ 'allow-simulate': true });
 });
 after(() => stack?.destroy());

@@ -6,8 +6,14 @@
 #include "core/initiate.h"
 #include "core/job.h"
 #include "core/job_error.h"
+#include "core/job_list.h"
+#include "core/link.h"
 #include "core/problem.h"
+#include "core/sse.h"
+#include "core/stream_cursor.h"
+#include "core/ticket.h"
 #include "gateway/assets.h"
+#include "gateway/framing.h"
 #include "gateway/request_ids.h"
 #include "gateway/routes.h"
 
@@ -43,6 +49,18 @@ static const struct limit limits[] = {
     {"JOB_TIMEOUT_S_MAX", JOB_TIMEOUT_MS_MAX / 1000},
     {"JOB_TIMEOUT_MS_MAX", JOB_TIMEOUT_MS_MAX},
     {"JOB_LOG_MAX", JOB_LOG_MAX},
+    {"JOB_MANUAL_RETRIES_MAX", JOB_MANUAL_RETRIES_MAX},
+    {"JOB_STATUS_COUNT", JOB_STATUS_COUNT},
+    {"JOB_LIST_LIMIT_DEFAULT", JOB_LIST_LIMIT_DEFAULT},
+    {"JOB_LIST_LIMIT_MAX", JOB_LIST_LIMIT_MAX},
+    {"STREAM_JOBS_MAX", STREAM_JOBS_MAX},
+    {"STREAM_CURSOR_MAX", STREAM_CURSOR_MAX},
+    {"SSE_RETRY_MS", SSE_RETRY_MS},
+    {"IDEMPOTENCY_KEY_MAX", IDEMPOTENCY_KEY_MAX},
+    {"TICKET_TTL_S", TICKET_TTL_S},
+    {"LINK_LEFT_S_MIN", LINK_LEFT_S_MIN},
+    {"FRAMING_TARGET_MAX", FRAMING_TARGET_MAX},
+    {"FRAMING_FIELDS_MAX", FRAMING_FIELDS_MAX},
     {"REQUEST_ID_MAX", REQUEST_ID_MAX},
 };
 
@@ -139,6 +157,34 @@ static void print_limits(struct buf *out)
     (void)buf_text(out, "}");
 }
 
+/* What a body that leaves all of it out is read as. */
+static enum err print_defaults(struct buf *out)
+{
+    static const struct initiate_rules rules = {.allow_simulate = true};
+    struct initiate_refusal refusal;
+    struct initiate_request r;
+    TRY(initiate_parse(SPAN("{\"file_id\":1,\"options\":{\"simulate\":{}}}"), &rules, &r,
+                       &refusal));
+    const struct simulate *s = &r.spec.simulate;
+    const struct limit defaults[] = {
+        {"priority", r.priority},
+        {"delaySeconds", r.delay_ms / 1000},
+        {"timeoutSeconds", r.timeout_ms / 1000},
+        {"maxAttempts", r.max_attempts},
+        {"durationMs", s->duration_ms},
+        {"progressMs", s->progress_ms},
+        {"size", s->size_bytes},
+        {"failAttempts", s->fail_attempts},
+    };
+    (void)buf_text(out, ",\n\"defaults\":{");
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+        next(out, i);
+        (void)buf_printf(out, "\"%s\":%" PRIu64, defaults[i].name, defaults[i].value);
+    }
+    initiate_clear(&r);
+    return buf_text(out, "}");
+}
+
 int main(void)
 {
     struct buf out;
@@ -149,8 +195,9 @@ int main(void)
     print_job_errors(&out);
     print_names(&out);
     print_limits(&out);
+    const enum err e = print_defaults(&out);
     (void)buf_text(&out, "}\n");
-    const int status = buf_error(&out) == ERR_OK ? 0 : 1;
+    const int status = e == ERR_OK && buf_error(&out) == ERR_OK ? 0 : 1;
     (void)fwrite(out.data, 1, out.len, stdout);
     buf_clear(&out);
     return status;

@@ -4,13 +4,31 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { ROOT } from '../e2e/lib/stack.mjs';
 import { at, document, faults, operations } from './lib/api.mjs';
-import { PENDING_OPERATIONS, PENDING_PROBLEMS } from './lib/pending.mjs';
+import { BY_CONSTANT, DEFAULTS, NUMBERS, PINNED, PROSE, PROSE_PINNED } from './lib/limits.mjs';
 
 const PRINTER = path.join(process.env.LONGHAUL_BIN ?? path.join(ROOT, 'build/dev/bin'), '../tests/contract_print_api');
 const code = JSON.parse(execFileSync(PRINTER, { encoding: 'utf8' }));
 const schemas = document.components.schemas;
+
+const events = parse(readFileSync(path.join(ROOT, 'docs/asyncapi.yaml'), 'utf8'));
+
+const escaped = (key) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+
+// Pointers to what `wanted(key, value)` takes; examples and lists of codes are compared elsewhere.
+function placesOf(node, wanted, pointer = '') {
+  if (node === null || typeof node !== 'object') return [];
+  return Object.entries(node).flatMap(([key, value]) => {
+    if (['example', 'examples', 'x-problems', 'x-job-errors'].includes(key)) return [];
+    const place = `${pointer}/${escaped(key)}`;
+    return wanted(key, value) ? [place] : placesOf(value, wanted, place);
+  });
+}
+const numbersOf = (root) => placesOf(root, (key, value) => NUMBERS.includes(key) && typeof value !== 'object');
+const sentencesOf = (root) => placesOf(root, (key, value) => ['description', 'summary'].includes(key) && typeof value === 'string')
+  .map((place) => [place, at(place)]);
 
 // A pattern of the gateway as a path of the description.
 const described = (pattern) => pattern.replace(/\/files\/\*$/, '/files/{key}/{fileName}').replace(/:(\w+)/g, '{$1}');
@@ -31,8 +49,7 @@ test('every route of the gateway is described', () => {
 
 test('every described operation is a route of the gateway', () => {
   const missing = operations.filter((one) => !served.includes(text(one.method, one.path))).map((one) => one.id);
-  assert.deepEqual(missing.filter((id) => !PENDING_OPERATIONS.includes(id)), []);
-  assert.deepEqual(PENDING_OPERATIONS.filter((id) => !missing.includes(id)), [], 'no longer pending');
+  assert.deepEqual(missing, []);
 });
 
 test('names of operations are unique', () => {
@@ -43,13 +60,10 @@ test('names of operations are unique', () => {
 test('the problems are those of the code, with status and words', () => {
   const known = schemas.ProblemCode['x-problems'];
   assert.deepEqual(Object.keys(known).sort(), [...schemas.ProblemCode.enum].sort());
-  assert.deepEqual(schemas.ProblemCode.enum.filter((name) => !PENDING_PROBLEMS.includes(name)).sort(),
-    code.problems.map((one) => one.code).filter((name) => !PENDING_PROBLEMS.includes(name)).sort());
+  assert.deepEqual([...schemas.ProblemCode.enum].sort(), code.problems.map((one) => one.code).sort());
   for (const { code: name, status, title, detail } of code.problems) {
     assert.deepEqual(known[name], { status, title, detail }, name);
   }
-  assert.deepEqual(PENDING_PROBLEMS.filter((name) => code.problems.some((one) => one.code === name)), [],
-    'no longer pending');
 });
 
 test('every problem stands in a reply or is one of those that any path gives', () => {
@@ -98,48 +112,47 @@ test('states and stages are those of the code', () => {
   assert.deepEqual(schemas.Stage['x-extensible-enum'], code.stages);
 });
 
-// Each limit of the code, and where it stands in the description.
-const OPTIONS = '/components/schemas/InitiateOptions/properties';
-const FILE = '/paths/~1v1~1download~1files~1{key}~1{fileName}/parameters';
-const SIMULATE = '/components/schemas/Simulate/properties';
-const LIMITS = {
-  INITIATE_DELAY_S_MAX: [`${OPTIONS}/delaySeconds/maximum`],
-  INITIATE_TIMEOUT_S_MIN: [`${OPTIONS}/timeoutSeconds/minimum`],
-  INITIATE_PRIORITY_MAX: [`${OPTIONS}/priority/maximum`],
-  INITIATE_FAIL_ATTEMPTS_MAX: [`${SIMULATE}/failAttempts/maximum`],
-  INITIATE_PROGRESS_MS_DEFAULT: [`${SIMULATE}/progressMs/default`],
-  INITIATE_SIMULATED_BYTES_MAX: [`${SIMULATE}/size/maximum`],
-  JOB_FILE_ID_MAX: ['/components/schemas/FileId/maximum'],
-  JOB_FILE_IDS_MAX: ['/components/schemas/InitiateRequest/properties/file_ids/maxItems'],
-  JOB_USER_ID_MAX: ['/components/schemas/UserId/maxLength', '/components/schemas/JobCommon/properties/userId/maxLength'],
-  JOB_FILE_NAME_MAX: ['/components/schemas/FileName/maxLength', '/components/schemas/JobResult/properties/fileName/maxLength',
-    '/components/schemas/DownloadLink/properties/fileName/maxLength', `${FILE}/1/schema/maxLength`],
-  JOB_CONTENT_TYPE_MAX: ['/components/schemas/JobResult/properties/contentType/maxLength',
-    `${FILE}/3/schema/maxLength`],
-  JOB_MESSAGE_MAX: ['/components/schemas/JobError/properties/message/maxLength'],
-  JOB_ARTIFACT_KEY_MAX: [`${FILE}/0/schema/maxLength`],
-  JOB_WORKER_ID_MAX: ['/components/schemas/HistoryEvent/properties/workerId/maxLength'],
-  JOB_PRIORITY_DEFAULT: [`${OPTIONS}/priority/default`],
-  JOB_MAX_ATTEMPTS_DEFAULT: [`${OPTIONS}/maxAttempts/default`],
-  JOB_MAX_ATTEMPTS_MAX: [`${OPTIONS}/maxAttempts/maximum`, '/components/schemas/JobCommon/properties/maxAttempts/maximum'],
-  JOB_TIMEOUT_S_MAX: [`${OPTIONS}/timeoutSeconds/maximum`, `${OPTIONS}/timeoutSeconds/default`],
-  JOB_TIMEOUT_MS_MAX: [`${SIMULATE}/durationMs/maximum`, `${SIMULATE}/progressMs/maximum`],
-  REQUEST_ID_MAX: ['/components/headers/X-Request-Id/schema/maxLength', '/components/schemas/Problem/properties/requestId/maxLength'],
-  JOB_LOG_MAX: ['/components/schemas/History/properties/events/maxItems'],
-};
-
-test('the limits are those of the code', () => {
-  const { INITIATE_BODY_MAX: bodyMax, ...limits } = code.limits;
-  assert.deepEqual(Object.keys(LIMITS).sort(), Object.keys(limits).sort());
-  for (const [name, places] of Object.entries(LIMITS)) {
-    for (const place of places) assert.equal(at(place), limits[name], `${name} at ${place}`);
+test('every number of the descriptions is one of the code, or pinned with a reason', () => {
+  const found = numbersOf(document);
+  const explained = [...Object.values(BY_CONSTANT).flat(), ...DEFAULTS, ...PINNED.flatMap(([, places]) => Object.keys(places))];
+  assert.deepEqual(found.filter((place) => !explained.includes(place)), []);
+  assert.deepEqual(explained.filter((place) => !found.includes(place)), [], 'gone from the description');
+  for (const [name, places] of Object.entries(BY_CONSTANT)) {
+    for (const place of places) assert.equal(at(place), code.limits[name], `${name} at ${place}`);
   }
+  for (const place of DEFAULTS) assert.equal(at(place), code.defaults[place.split('/').at(-2)], place);
+  for (const [reason, places] of PINNED) {
+    for (const [place, value] of Object.entries(places)) assert.equal(at(place), value, `${place}: ${reason}`);
+  }
+  assert.deepEqual(numbersOf(events), [], 'asyncapi.yaml has schemas of openapi.yaml only');
+});
+
+test('every constant of the code stands in the description', () => {
+  const used = [...Object.keys(BY_CONSTANT), ...PROSE.map(([, , name]) => name)];
+  assert.deepEqual(Object.keys(code.limits).filter((name) => !used.includes(name)), []);
+  assert.deepEqual(Object.keys(code.defaults).sort(), DEFAULTS.map((place) => place.split('/').at(-2)).sort());
+});
+
+test('numbers in sentences are those of the code', () => {
+  for (const [place, expression, name] of PROSE) {
+    const [, number] = expression.exec(at(place)) ?? [];
+    assert.equal(Number(number), code.limits[name], `${name} at ${place}`);
+  }
+  for (const [place, sentence] of sentencesOf(document)) {
+    let rest = sentence.replace(/RFC \d+( §[\d.]+)?/g, '');
+    for (const [where, expression] of PROSE) if (where === place) rest = rest.replace(expression, '');
+    for (const expression of PROSE_PINNED) rest = rest.replace(expression, '');
+    const left = [...rest.matchAll(/\b\d{2,}\b/g)].map(([number]) => number).filter((number) => !/^[2345]\d\d$/.test(number));
+    assert.deepEqual(left, [], `${place}: ${rest}`);
+  }
+});
+
+test('a body that is too large has its reply where one is read', () => {
   for (const { method, pattern, bodyMax: max } of code.routes) {
-    assert.equal(max, bodyMax, `${method} ${pattern}`);
+    assert.equal(max, code.limits.INITIATE_BODY_MAX, `${method} ${pattern}`);
     const { responses } = operations.find((one) => text(one.method, one.path) === text(method, described(pattern)));
     assert.equal('413' in responses, method !== 'GET', `413 of ${method} ${pattern}`);
   }
-  assert.match(document.components.requestBodies.Initiate.description, new RegExp(`\\b${bodyMax} bytes`));
 });
 
 test('the version is that of the programs', () => {

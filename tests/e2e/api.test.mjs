@@ -30,7 +30,7 @@ function assertProblem(reply, status, code) {
 }
 
 test('an unknown route is 404', async () => {
-  for (const path of ['/', '/v1', '/v1/download', '/v1/download/a/b/c', '/v1/download/files', '/readyz', '/metrics']) {
+  for (const path of ['/none', '/v1', '/v1/download', '/v1/download/a/b/c', '/v1/download/files', '/readyz', '/metrics']) {
     const reply = await call(at(path));
     assert.equal(reply.status, 404, path);
     assert.equal(reply.json?.status, 404, path);

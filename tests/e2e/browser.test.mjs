@@ -253,8 +253,7 @@ describe('EventSource', () => {
     await direct.cancel(jobId);
   });
 
-  test('one stream carries twenty jobs, and the other connections are free', async (t) => {
-    if ((await call(`${direct.api}/subscribe`)).json?.code === 'NOT_FOUND') return t.skip('no stream for many jobs here');
+  test('one stream carries twenty jobs, and the other connections are free', async () => {
     const jobs = await Promise.all(Array.from({ length: 20 }, () => direct.simulate({ durationMs: 500 })));
     await visit(stack.url(), jobs[0]);
     await watch(`/v1/download/subscribe?${jobs.map((id) => `jobId=${id}`).join('&')}`);
@@ -264,7 +263,6 @@ describe('EventSource', () => {
     await until('all results', async () => (await seenOf('result')).length === jobs.length);
     const done = (await seenOf('result')).map((event) => event.job.jobId);
     assert.deepEqual(done.sort(), [...jobs].sort());
-    return undefined;
   });
 });
 

@@ -375,6 +375,61 @@ test('start, status, cancel, retry, rm: one job through all of them', async () =
   assert.equal((await longhaul(['status', jobId])).code, 3);
 });
 
+test('of several jobs, a refusal names its own, also in JSON, and keeps no other back', async () => {
+  for (const [command, code, good] of [['cancel', 'JOB_NOT_FOUND', 'canceled'], ['retry', 'JOB_NOT_FOUND', 'queued'],
+    ['rm', 'JOB_NOT_FOUND', 'removed']]) {
+    const absent = '0'.repeat(26);
+    const fresh = async () => {
+      const jobId = await client.submit({ file_id: 1, options: { delaySeconds: 600, simulate: {} } });
+      if (command !== 'cancel') await client.cancel(jobId);
+      return jobId;
+    };
+    const jobId = await fresh();
+    const plain = await longhaul([command, absent, jobId]);
+    assert.equal(plain.code, 3);
+    assert.equal(plain.stdout, `${jobId}  ${good}\n`);
+    assert.match(plain.stderr, new RegExp(`${absent}: ${code}: `));
+    const other = await fresh();
+    const { stdout } = await longhaul([command, '--json', absent, other]);
+    const [refused, done, ...rest] = stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual([refused.jobId, refused.error.code, refused.error.status], [absent, code, 404]);
+    assert.equal(done.jobId, other);
+    assert.deepEqual(rest, []);
+  }
+});
+
+test('a folder that is not there is made, its parents are not', async () => {
+  const out = path.join(await emptyFolder(), 'new');
+  assert.equal((await longhaul(['get', 2, '-o', `${out}/`])).code, 0);
+  assert.equal((await readdir(out)).length, 1);
+  const deep = await longhaul(['get', 2, '-o', path.join(out, 'a/b/')]);
+  assert.equal(deep.code, 6);
+  assert.match(deep.stderr, /No such file/);
+  const [file] = await readdir(out);
+  assert.equal((await longhaul(['get', 2, 2, '-o', path.join(out, file)])).code, 2);
+});
+
+test('the value of an option is no command to bash\'s completion', async () => {
+  const { stdout } = await longhaul(['completion', 'bash']);
+  const script = `${stdout}\nCOMP_WORDS=(longhaul --user list get --fo); COMP_CWORD=4; _longhaul; echo "\${COMPREPLY[*]}"`;
+  assert.equal(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout, '--format\n');
+});
+
+// Every option of --help stands in the man page, and none that --help does not have.
+test('the man page and docs/cli.md know the options and commands of --help', async () => {
+  const man = (await readFile(path.join(ROOT, 'docs/man/longhaul.1'), 'utf8')).replaceAll('\\-', '-');
+  const page = await readFile(path.join(ROOT, 'docs/cli.md'), 'utf8');
+  const general = (await longhaul(['--help'])).stdout;
+  const commands = [...general.split('Options')[0].matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1]);
+  const optionsOf = (text) => [...text.matchAll(/(?<![\w-])--([a-z][a-z0-9-]+)/g)].map((match) => match[1]);
+  const helps = await Promise.all(commands.map(async (command) => (await longhaul([command, '--help'])).stdout));
+  const known = new Set([general, ...helps].flatMap((help) => [...help.matchAll(/^ +(?:-\w, )?--([a-z0-9-]+)/gm)].map((match) => match[1])));
+  assert.ok(commands.length === 11 && known.size > 20, `${commands} ${[...known]}`);
+  assert.deepEqual([...known].filter((name) => !optionsOf(man).includes(name)), []);
+  for (const text of [man, page]) assert.deepEqual(optionsOf(text).filter((name) => !known.has(name) && name !== 'auth'), []);
+  for (const command of commands) assert.ok(new RegExp(`\\b${command}\\b`).test(man) && page.includes(`\`${command}`), command);
+});
+
 test('the same --idempotency-key starts one job', async () => {
   const args = ['start', 2, '--idempotency-key', `key-${process.pid}`];
   const first = await longhaul(args);

@@ -51,7 +51,7 @@ test('what is not a list of 1 to 200 different ids or one user is refused, by na
     ['', /jobId or userId/], ['?named=1', /jobId or userId/], ['?jobId=', /jobId/], ['?jobId=abc', /jobId/],
     [`?${ids(201)}`, /200/], [`?jobId=${unknown(1)}&jobId=${unknown(1)}`, /twice/],
     [`?jobId=${unknown(1)}&userId=u`, /exclude/], ['?userId=', /userId/], [`?userId=${'u'.repeat(129)}`, /userId/],
-    ['?userId=a&userId=b', /userId/], ['?userId=a&named=2', /named/], ['?userId=a&what=2', /what/],
+    ['?userId=a&userId=b', /userId/], ['?userId=a&named=2', /named/], ['?what=2', /jobId or userId/],
     [`?jobId=${unknown(1)}&lastEventId=a&lastEventId=b`, /lastEventId/], ['?userId=%00', /encoded/],
   ];
   for (const [query, detail] of cases) {

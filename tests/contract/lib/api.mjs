@@ -53,7 +53,7 @@ function describe(route, method) {
   const body = own.requestBody ? bodyOf(`${base}/requestBody`) : null;
   const responses = Object.fromEntries(Object.keys(own.responses).map((status) => (
     [status, responseOf(`${base}/responses/${status}`)])));
-  return { id: own.operationId, method: method.toUpperCase(), path: route, parameters, body, responses };
+  return { id: own.operationId, deprecated: own.deprecated === true, method: method.toUpperCase(), path: route, parameters, body, responses };
 }
 
 function bodyOf(reference) {
@@ -86,6 +86,8 @@ export function replyFaults(one, reply, method = one.method) {
   if (expected === undefined) return everywhereFaults(one, reply);
   return [
     ...headerFaults(expected, reply),
+    ...strangeHeaders(expected, reply),
+    ...deprecationFaults(one, reply),
     ...(method === 'HEAD' ? [] : bodyFaults(expected, reply)),
   ].map((fault) => `${one.id} ${reply.status}: ${fault}`);
 }
@@ -124,6 +126,27 @@ function headerFaults(expected, reply) {
     const numeric = at(schema).type === 'integer' && /^[0-9]+$/.test(text);
     return faults(schema, numeric ? Number(text) : text).map((fault) => `header ${name}: ${text}: ${fault}`);
   });
+}
+
+// Of HTTP itself: no operation has to describe them.
+const BASICS = ['date', 'server', 'connection', 'content-length', 'content-type', 'keep-alive', 'transfer-encoding'];
+const EVERY_PATH = responseOf('/x-every-path').headers.map((header) => header.name);
+
+function strangeHeaders(expected, reply) {
+  const known = [...BASICS, ...EVERY_PATH, ...expected.headers.map((header) => header.name)];
+  return Object.keys(reply.headers).filter((name) => !known.includes(name)).map((name) => `header ${name} is not described`);
+}
+
+function deprecationFaults({ deprecated }, reply) {
+  return ['deprecation', 'sunset', 'link'].filter((name) => (name in reply.headers) !== deprecated)
+    .map((name) => `header ${name} ${deprecated ? 'is missing' : 'on a path that is not deprecated'}`);
+}
+
+// What is wrong with a reply to OPTIONS.
+export function optionsFaults(reply) {
+  if (reply.status !== 204) return [`status ${reply.status}`];
+  const expected = responseOf('/x-every-path/options/204');
+  return [...headerFaults(expected, reply), ...strangeHeaders(expected, reply), ...bodyFaults(expected, reply)];
 }
 
 const typeFits = (range, type) => (

@@ -20,11 +20,13 @@ export class History {
     if (result?.url) this.links.push(result.url);
   }
 
-  // The newest ones are asked for most, then those that were kept.
-  known(index) {
-    if (index % 4 === 0 && this.kept.length > 0) return this.kept[(index / 4) % this.kept.length];
+  // The newest ones are asked for most, then those that were kept, which nobody removes.
+  known(index, method) {
+    const kept = this.kept.length > 0 && method !== 'DELETE';
+    if (index % 4 === 0 && kept) return this.kept[(index / 4) % this.kept.length];
     if (this.ids.length === 0) return 'x'.repeat(27);
-    return this.ids[Math.max(0, this.ids.length - 1 - (index % 40))];
+    const id = this.ids[Math.max(0, this.ids.length - 1 - (index % 40))];
+    return method === 'DELETE' && this.kept.includes(id) ? 'x'.repeat(27) : id;
   }
 
   link(index) { return this.links.length > 0 ? this.links[Math.max(0, this.links.length - 1 - (index % 20))] : undefined; }

@@ -1,4 +1,0 @@
-// Described already, and not yet in the C code. To be empty.
-export const PENDING_OPERATIONS = [];
-export const PENDING_PROBLEMS = [];
-export const PENDING_PACKING = false;
