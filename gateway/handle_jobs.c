@@ -210,6 +210,7 @@ void handle_jobs(struct exchange *x)
                                         .statuses = wanted.statuses,
                                         .after = span_of(wanted.after),
                                         .limit = wanted.limit};
+    rate_charge_jobs(x, wanted.limit);
     const enum err e = start(x, &page);
     if (e != ERR_OK) {
         reply_err(x, e);
