@@ -86,7 +86,8 @@ static void on_retried(void *context, enum err err, const struct job_record *rec
     struct command *c = context;
     struct broker *b = c->broker;
     /* A repeat was told the record's present version: only of a job that is as the retry left it is
-     * that the transition which made it active. What became of others is known already, or found. */
+     * that the transition which made it active. What became of others is known already, or found.
+     */
     if (err == ERR_OK && record->status == JOB_QUEUED && record->version == c->retried) {
         events_of_user(b->events, record->user_id, span_of(c->job_id), c->retried, clock_wall_ms());
     }

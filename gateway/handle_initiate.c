@@ -118,7 +118,7 @@ static enum err submit(struct exchange *x, struct initiate *job, const struct in
     struct buf *spec = &x->loop->scratch;
     buf_reset(spec);
     TRY(wire_spec_pack(&r->spec, spec));
-    job_id_new(&x->loop->ids, 0, clock_wall_ms(), job->job_id);
+    job_id_new(&x->loop->ids, (unsigned)x->loop->config->shard, clock_wall_ms(), job->job_id);
     x->call.done = on_answer;
     x->call.message = (struct wire_message){
         .kind = WIRE_SUBMIT,

@@ -205,10 +205,12 @@ void handle_jobs(struct exchange *x)
         reply_problem(x, PROBLEM_FORBIDDEN, SPAN("userId is somebody else"));
         return;
     }
-    const struct job_index_page page = {.user_id = user_id,
+    const struct job_index_page page = {.shard = (unsigned)x->loop->config->shard,
+                                        .user_id = user_id,
                                         .statuses = wanted.statuses,
                                         .after = span_of(wanted.after),
                                         .limit = wanted.limit};
+    rate_charge_jobs(x, wanted.limit);
     const enum err e = start(x, &page);
     if (e != ERR_OK) {
         reply_err(x, e);

@@ -78,6 +78,7 @@ void handle_subscribe_many(struct exchange *x)
         last_id = wanted.last_event_id;
     }
     if (wanted.jobs_count > 0) {
+        rate_charge_jobs(x, wanted.jobs_count);
         list_stream_open(x, &wanted, last_id);
     } else {
         follow_user(x, &wanted, last_id);

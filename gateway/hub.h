@@ -69,7 +69,7 @@ struct hub {
     struct list opening, idle, busy, due;
     size_t streams_count;
     int64_t expired_at_ms; /* next look for streams whose token is over */
-    int hangup_fd; /* an epoll of its own, nested in the loop: clients that close */
+    int hangup_fd;         /* an epoll of its own, nested in the loop: clients that close */
     h2o_socket_t *hangups;
     hangup_on_gone *on_gone;
     struct buf json, out;

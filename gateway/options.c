@@ -64,6 +64,8 @@ static const struct option_def option_defs[] = {
      "requests of one address, likewise"},
     {"trusted-proxies", OPTION_TEXT, FIELD(access.proxies_text), NULL, 0, 0, "CIDR,...",
      "proxies whose X-Forwarded-For says the address"},
+    {"shard", OPTION_NUMBER, FIELD(shard), "0", 0, SHARD_MAX, "N",
+     "shard of the job ids, as its brokers have it"},
     {"heartbeat-s", OPTION_NUMBER, FIELD(heartbeat_s), "15", 1, 3600, "SECONDS",
      "comment on idle event streams"},
     {"drain-s", OPTION_NUMBER, FIELD(drain_s), "10", 0, 3600, "SECONDS",

@@ -27,7 +27,7 @@ struct gateway_config {
     const char *brokers_text, *events_text;
     const char *redis_socket, *redis_host, *redis_user, *redis_password;
     const char *store, *link_secret, *link_secret_old, *public_url, *web_dir;
-    int64_t redis_port, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
+    int64_t redis_port, shard, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
     bool allow_simulate, insecure, verbose;
     struct access_options access;
 

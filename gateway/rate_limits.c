@@ -99,21 +99,51 @@ static struct address peer_of(const struct exchange *x)
     return address_v6(in6.sin6_addr.s6_addr);
 }
 
-bool rate_admit_address(struct exchange *x, uint32_t tokens)
+/* Who counts as one address. */
+static struct address group_of(struct exchange *x)
 {
     const struct access_options *o = &x->loop->config->access;
-    if (o->rates[RATE_ADDRESS].tokens == 0) {
-        return true;
-    }
     const struct address peer = peer_of(x);
     struct span forwarded = {0};
     if (o->proxies.count > 0) {
         (void)exchange_header_list(x, "x-forwarded-for", &forwarded);
     }
     const struct address client = client_address(&peer, forwarded, &o->proxies);
-    const struct address group = client_address_group(&client);
-    return rate_admit(x, RATE_ADDRESS, (struct span){(const char *)group.bytes, ADDRESS_SIZE},
-                      tokens);
+    return client_address_group(&client);
+}
+
+static struct span name_of(const struct address *group)
+{
+    return (struct span){(const char *)group->bytes, ADDRESS_SIZE};
+}
+
+bool rate_admit_address(struct exchange *x, uint32_t tokens)
+{
+    if (x->loop->config->access.rates[RATE_ADDRESS].tokens == 0) {
+        return true;
+    }
+    const struct address group = group_of(x);
+    return rate_admit(x, RATE_ADDRESS, name_of(&group), tokens);
+}
+
+static void owe(struct exchange *x, enum rate_scope scope, struct span name, uint32_t tokens)
+{
+    struct limit *limit = &x->loop->server->rates->limits[scope];
+    (void)pthread_mutex_lock(&limit->mutex);
+    x->rates.states[scope] = rate_table_owe(limit->table, name, tokens, clock_mono_ms());
+    (void)pthread_mutex_unlock(&limit->mutex);
+}
+
+void rate_charge_jobs(struct exchange *x, size_t jobs)
+{
+    const uint32_t tokens = (uint32_t)(jobs / RATE_JOBS_A_TOKEN);
+    if (tokens > 0 && x->rates.known[RATE_ADDRESS]) {
+        const struct address group = group_of(x);
+        owe(x, RATE_ADDRESS, name_of(&group), tokens);
+    }
+    if (tokens > 0 && x->rates.known[RATE_USER]) {
+        owe(x, RATE_USER, x->caller.user, tokens);
+    }
 }
 
 void rate_headers_add(struct exchange *x)

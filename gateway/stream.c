@@ -86,8 +86,7 @@ static enum stream_next ask(struct stream *s, struct stream_batch *out)
 static void check_token(struct stream *s)
 {
     const struct caller *caller = &s->exchange->caller;
-    s->stopping =
-        s->stopping || (caller->known && caller_expired(caller, clock_wall_ms() / 1000));
+    s->stopping = s->stopping || (caller->known && caller_expired(caller, clock_wall_ms() / 1000));
 }
 
 void stream_pump(struct stream *s)

@@ -166,16 +166,18 @@ static void leave(struct stream *s)
 static const struct stream_kind user_kind = {
     .next = many_next, .sent = many_sent, .news = news, .leave = leave};
 
-/* Takes up where the cursor is; without one, `since` is now. */
+/* Takes up where the cursor is; without one of this shard, `since` is now. */
 static void take_up(struct user_stream *u, struct span last_event_id)
 {
     struct stream_user_cursor c;
-    u->begun = stream_cursor_read_user(u->user_id, last_event_id, &c);
+    const unsigned shard = (unsigned)u->many.stream.exchange->loop->config->shard;
+    u->begun = stream_cursor_read_user(u->user_id, last_event_id, &c) &&
+               job_id_shard(span_of(c.since)) == shard;
     if (u->begun) {
         memcpy(u->since, c.since, sizeof u->since);
     } else {
         c.count = 0;
-        job_id_floor(0, clock_wall_ms() - USER_SETTLE_MS, u->since);
+        job_id_floor(shard, clock_wall_ms() - USER_SETTLE_MS, u->since);
     }
     memcpy(u->scanned, u->since, sizeof u->scanned);
     for (size_t i = 0; i < c.count; i++) {

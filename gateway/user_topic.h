@@ -33,7 +33,7 @@ struct follower {
 
 /* ERR_FULL, ERR_NOMEM, ERR_IO. */
 MUST_CHECK enum err user_topic_join(struct hub *hub, struct span user_id, struct follower *f);
-void user_topic_leave(struct hub *hub, struct follower *f); /* no matter if it did before */
+void user_topic_leave(struct hub *hub, struct follower *f);     /* no matter if it did before */
 void user_topic_scan_soon(struct hub *hub, struct follower *f); /* at the next tick */
 
 void user_topic_event(struct hub *hub, const struct wire_event *event);

@@ -60,14 +60,33 @@ static struct token_bucket *find(struct rate_table *t, uint64_t tag, int64_t now
     return &usable->bucket;
 }
 
-struct rate_state rate_table_take(struct rate_table *t, struct span name, uint32_t tokens,
-                                  int64_t now_ms)
+static struct token_bucket *bucket_of(struct rate_table *t, struct span name, int64_t now_ms)
 {
     const uint64_t hash = siphash(&t->key, name);
-    struct token_bucket *b = find(t, hash != 0 ? hash : 1, now_ms);
-    const bool allowed = token_bucket_take(b, &t->rate, tokens, now_ms);
+    return find(t, hash != 0 ? hash : 1, now_ms);
+}
+
+static struct rate_state state_of(const struct rate_table *t, const struct token_bucket *b,
+                                  bool allowed)
+{
     return (struct rate_state){.allowed = allowed,
                                .left = token_bucket_left(b, &t->rate),
                                .retry_ms = token_bucket_next_ms(b, &t->rate),
                                .full_ms = token_bucket_full_ms(b, &t->rate)};
+}
+
+struct rate_state rate_table_take(struct rate_table *t, struct span name, uint32_t tokens,
+                                  int64_t now_ms)
+{
+    struct token_bucket *b = bucket_of(t, name, now_ms);
+    const bool allowed = token_bucket_take(b, &t->rate, tokens, now_ms);
+    return state_of(t, b, allowed);
+}
+
+struct rate_state rate_table_owe(struct rate_table *t, struct span name, uint32_t tokens,
+                                 int64_t now_ms)
+{
+    struct token_bucket *b = bucket_of(t, name, now_ms);
+    token_bucket_owe(b, &t->rate, tokens, now_ms);
+    return state_of(t, b, true);
 }

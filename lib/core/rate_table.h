@@ -40,5 +40,8 @@ void rate_table_destroy(struct rate_table **t); /* NULL inside is fine */
 /* `tokens` 0 only looks. */
 struct rate_state rate_table_take(struct rate_table *t, struct span name, uint32_t tokens,
                                   int64_t now_ms);
+/* Once it was let in, what it costs beyond that; a debt stays the name's (token_bucket_owe). */
+struct rate_state rate_table_owe(struct rate_table *t, struct span name, uint32_t tokens,
+                                 int64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
 /* Ticket: stands for a token in the URL of an event stream, once and for TICKET_TTL_S.
  *
- * A ticket is 32 random bytes as 64 hex digits. Only its SHA-256 is stored, with what the token said:
- * "U" or "A" (acts for every user), until when it counts (seconds), ":", the user. */
+ * A ticket is 32 random bytes as 64 hex digits. Only its SHA-256 is stored, with what the token
+ * said: "U" or "A" (acts for every user), until when it counts (seconds), ":", the user. */
 #ifndef LONGHAUL_CORE_TICKET_H
 #define LONGHAUL_CORE_TICKET_H
 
@@ -17,7 +17,7 @@ enum {
     TICKET_TTL_S = 30,
     TICKET_BYTES = 32,
     TICKET_LEN = 2 * TICKET_BYTES,
-    TICKET_HASH_SIZE = 2 * 32 + 1, /* hex and a NUL */
+    TICKET_HASH_SIZE = 2 * 32 + 1,                   /* hex and a NUL */
     TICKET_VALUE_MAX = 1 + 20 + 1 + CLAIMS_USER_MAX, /* 20: digits of an int64_t, and its sign */
 };
 

@@ -81,16 +81,23 @@ bool token_bucket_take(struct token_bucket *b, const struct rate *rate, uint32_t
     assert(rate->tokens > 0);
     refill(b, rate, now_ms);
     const int64_t cost = (int64_t)tokens * rate->period_ms;
-    if (b->level < cost) {
+    if (cost > 0 && b->level < cost) {
         return false;
     }
     b->level -= cost;
     return true;
 }
 
+void token_bucket_owe(struct token_bucket *b, const struct rate *rate, uint32_t tokens,
+                      int64_t now_ms)
+{
+    refill(b, rate, now_ms);
+    b->level -= (int64_t)tokens * rate->period_ms;
+}
+
 uint32_t token_bucket_left(const struct token_bucket *b, const struct rate *rate)
 {
-    return (uint32_t)(b->level / rate->period_ms);
+    return b->level > 0 ? (uint32_t)(b->level / rate->period_ms) : 0;
 }
 
 /* Until the level is `wanted`, rounded up. */

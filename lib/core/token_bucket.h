@@ -23,7 +23,7 @@ struct rate {
 };
 
 struct token_bucket {
-    int64_t level; /* tokens times period_ms */
+    int64_t level; /* tokens times period_ms; below zero: a debt */
     int64_t at_ms; /* when the level was true */
 };
 
@@ -35,7 +35,12 @@ void token_bucket_init(struct token_bucket *b, const struct rate *rate, int64_t 
 bool token_bucket_take(struct token_bucket *b, const struct rate *rate, uint32_t tokens,
                        int64_t now_ms);
 
-/* As of the last take. */
+/* What turned out to cost more than was taken: the level falls, below zero if need be, and the next
+ * take waits for it. Taking 0 always succeeds. */
+void token_bucket_owe(struct token_bucket *b, const struct rate *rate, uint32_t tokens,
+                      int64_t now_ms);
+
+/* As of the last of both. */
 uint32_t token_bucket_left(const struct token_bucket *b, const struct rate *rate);
 int64_t token_bucket_next_ms(const struct token_bucket *b, const struct rate *rate); /* a token */
 int64_t token_bucket_full_ms(const struct token_bucket *b, const struct rate *rate);

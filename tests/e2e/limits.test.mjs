@@ -169,6 +169,21 @@ describe('auth=jwt with a secret', () => {
     assert.equal((await ask(tokenOf('u2'))).status, 404);
   });
 
+  test('many jobs at once cost more than one, after they were served', async () => {
+    const headers = bearer(tokenOf('u3'));
+    const page = await call(`${stack.url()}/v1/download/jobs?limit=40`, { headers, localAddress: '127.0.0.7' });
+    assert.equal(page.status, 200);
+    assert.match(page.headers.ratelimit, /"address";r=35;t=\d+, "user";r=0;t=\d+/);
+    const next = await ask(tokenOf('u3'), '127.0.0.8');
+    assert.equal(next.status, 429);
+    const wait = Number(next.headers['retry-after']);
+    assert.ok(wait > 120 && wait <= 180, `a debt of two, and one more, at one a minute: ${wait}`);
+    const list = Array.from({ length: 30 }, (_, i) => `jobId=${String(i).padStart(27, '0')}`).join('&');
+    const stream = await call(`${stack.url()}/v1/download/subscribe?${list}`, { headers: bearer(tokenOf('u4')), localAddress: '127.0.0.6' });
+    assert.equal(stream.status, 404);
+    assert.match(stream.headers.ratelimit, /"address";r=36;t=\d+, "user";r=0;t=\d+/);
+  });
+
   test('guessing tokens is limited by the address', async () => {
     const replies = await repeat(41, (i) => ask(tokenOf(`u${i}`, {}, 'wrong'), '127.0.0.9'));
     assert.deepEqual([...new Set(statuses(replies.slice(0, 40)))], [401]);

@@ -171,9 +171,9 @@ Test(ticket, test_value_when_written_then_read_back)
     v = (struct ticket_value){0};
     cr_assert_eq(ticket_value_read(buf_as_span(&text), &v), ERR_OK);
     cr_expect(v.admin && v.until_s == 1767000030 && span_eq(v.user, SPAN("u:1")));
-    static const char *const bad[] = {"",     "U",    "A",     "uu1",     "U1",  "U:u1",
-                                      "U12:", "U1x:", "U1x:u", "u12:u1",  "x1:u1",
-                                      "U99999999999999999999:u1"};
+    static const char *const bad[] = {
+        "",     "U",    "A",     "uu1",    "U1",    "U:u1",
+        "U12:", "U1x:", "U1x:u", "u12:u1", "x1:u1", "U99999999999999999999:u1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         cr_expect_eq(ticket_value_read(span_of(bad[i]), &v), ERR_INVALID, "%s", bad[i]);
     }

@@ -72,6 +72,21 @@ Test(token_bucket, test_take_when_waited_for_ever_then_no_more_than_the_burst)
     cr_expect_eq(token_bucket_left(&b, &r), 1000000);
 }
 
+Test(token_bucket, test_take_when_in_debt_then_refused_until_it_is_paid)
+{
+    const struct rate r = rate_of("1/s:3");
+    struct token_bucket b;
+    token_bucket_init(&b, &r, 0);
+    cr_assert(token_bucket_take(&b, &r, 1, 0));
+    token_bucket_owe(&b, &r, 20, 0); /* 3 - 1 - 20 */
+    cr_expect_eq(token_bucket_left(&b, &r), 0);
+    cr_expect_eq(token_bucket_next_ms(&b, &r), 19000);
+    cr_expect_eq(token_bucket_full_ms(&b, &r), 21000);
+    cr_expect(token_bucket_take(&b, &r, 0, 0), "to look costs nothing");
+    cr_expect_not(token_bucket_take(&b, &r, 1, 18999));
+    cr_expect(token_bucket_take(&b, &r, 1, 19000), "who waits as told is let in");
+}
+
 /* Whatever the rhythm, what was granted is never more than burst + rate * time, and never less by
  * more than one token. */
 Test(token_bucket, test_take_when_asked_every_millisecond_then_exactly_the_rate_is_granted)
