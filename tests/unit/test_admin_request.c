@@ -1,8 +1,9 @@
 // links: base core
 #include "core/admin_request.h"
 
+#include "base/buf.h"
+
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ID "00123456789abcdefghjkmnpqrs"
@@ -34,27 +35,31 @@ Test(admin_request, test_admin_jobs_read_when_the_body_breaks_a_rule_then_refuse
     refused("{\"jobIds\":[\"" ID "\"]} x", PROBLEM_MALFORMED_JSON, "");
 }
 
-static size_t list_of(size_t count, char *out)
+static void list_of(size_t count, struct buf *out)
 {
-    size_t len = (size_t)sprintf(out, "{\"jobIds\":[");
+    buf_reset(out);
+    (void)buf_text(out, "{\"jobIds\":[");
     for (size_t i = 0; i < count; i++) {
-        len += (size_t)sprintf(out + len, "%s\"0012345678%017zu\"", i > 0 ? "," : "", i);
+        (void)buf_printf(out, "%s\"0012345678%017zu\"", i > 0 ? "," : "", i);
     }
-    return len + (size_t)sprintf(out + len, "]}");
+    (void)buf_text(out, "]}");
+    cr_assert_eq(buf_error(out), ERR_OK);
 }
 
 Test(admin_request, test_admin_jobs_read_when_at_the_limit_then_read_and_above_it_refused)
 {
-    static char body[2 * ADMIN_BODY_MAX];
-    size_t len = list_of(ADMIN_JOBS_MAX, body);
-    cr_assert_eq(admin_jobs_read((struct span){body, len}, &jobs, &refusal), ERR_OK);
+    static char blank[ADMIN_BODY_MAX + 1];
+    struct buf body;
+    buf_init(&body, ADMIN_BODY_MAX);
+    list_of(ADMIN_JOBS_MAX, &body);
+    cr_assert_eq(admin_jobs_read(buf_as_span(&body), &jobs, &refusal), ERR_OK);
     cr_expect_eq(jobs.count, ADMIN_JOBS_MAX);
     cr_expect_str_eq(jobs.ids[199], "001234567800000000000000199");
-    len = list_of(ADMIN_JOBS_MAX + 1, body);
-    cr_expect_eq(admin_jobs_read((struct span){body, len}, &jobs, &refusal), ERR_INVALID);
-    memset(body, ' ', sizeof body);
-    cr_expect_eq(admin_jobs_read((struct span){body, ADMIN_BODY_MAX + 1}, &jobs, &refusal),
-                 ERR_INVALID);
+    list_of(ADMIN_JOBS_MAX + 1, &body);
+    cr_expect_eq(admin_jobs_read(buf_as_span(&body), &jobs, &refusal), ERR_INVALID);
+    memset(blank, ' ', sizeof blank);
+    cr_expect_eq(admin_jobs_read((struct span){blank, sizeof blank}, &jobs, &refusal), ERR_INVALID);
+    buf_clear(&body);
     cr_expect_eq(refusal.code, PROBLEM_BODY_TOO_LARGE);
 }
 

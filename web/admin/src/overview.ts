@@ -51,7 +51,7 @@ function ofBroker(b: Broker): [string, string, boolean] {
   const name = b.id ?? b.endpoint;
   if (!b.up) return [name, 'does not answer', false];
   const state = b.draining ? 'draining' : b.ready ? 'ready' : 'cannot reach Redis';
-  return [name, `${state}, ${count(b.workers ?? 0)} workers, ${count(b.credit ?? 0)} free slots, up ${duration(b.uptimeMs ?? 0)}`,
+  return [name, `${state}, workers ${count(b.workers ?? 0)}, free slots ${count(b.credit ?? 0)}, up ${duration(b.uptimeMs ?? 0)}`,
     b.ready === true];
 }
 
