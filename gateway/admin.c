@@ -116,9 +116,11 @@ static void run(struct exchange *x)
 /* A page that shows nothing without its API is guarded like it. */
 static void page(struct exchange *x)
 {
-    if (!span_starts(x->path, SPAN("/admin"))) {
-        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
-    } else if (admin_guard_read(x) && !handle_asset(x, ASSETS_ADMIN)) {
+    const bool of_page = span_starts(x->path, SPAN("/admin"));
+    if (of_page && !admin_guard_read(x)) {
+        return;
+    }
+    if (!of_page || !handle_asset(x, ASSETS_ADMIN)) {
         reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
     }
 }

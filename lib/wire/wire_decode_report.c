@@ -92,7 +92,7 @@ static const char *get_worker(const Longhaul__V1__WorkerReport *in, struct room 
     };
     ALSO(copy_text(in->worker_id, out->id, sizeof out->id, "report: bad worker id"));
     ALSO(copy_text(in->version, out->version, sizeof out->version, "report: bad version"));
-    for (size_t i = 0; i < in->n_job_ids; i++) {
+    for (size_t i = 0; room->jobs != NULL && i < in->n_job_ids; i++) {
         ALSO(copy_text(in->job_ids[i], room->jobs[room->used], JOB_ID_SIZE, "report: bad job id"));
         room->used++;
     }
