@@ -111,7 +111,7 @@ void admin_workers(struct exchange *x)
 struct drain {
     struct broker_round round;
     struct exchange *exchange;
-    bool on, asked, answered, known;
+    bool on, answered, known;
 };
 
 static void on_answer(struct broker_round *r, size_t broker, const struct wire_message *m)
