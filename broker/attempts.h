@@ -24,6 +24,7 @@ struct running {
     struct finish *finish; /* its end is on the way to Redis; NULL: it runs */
     uint32_t failures;     /* charged before; 0 when it was adopted */
     bool counted;          /* in its seat's `assigned` since the worker's last Hello */
+    int64_t began_ms;      /* assigned here then; 0: it was adopted */
     int64_t named_ms;      /* assigned then, or last named by its worker */
     int64_t renewed_ms;    /* 0: never, the lease is the short first one */
     struct meter meter;    /* newest report, while in `report` */

@@ -10,6 +10,7 @@
 #include "broker/housekeeping.h"
 #include "broker/progresses.h"
 #include "broker/renewals.h"
+#include "broker/report.h"
 #include "broker/sockets.h"
 #include "broker/submits.h"
 #include "broker/workers.h"
@@ -56,6 +57,7 @@ static enum err open_modules(struct broker *b)
     TRY(progresses_new(b, &b->progresses));
     TRY(commands_new(&b->commands));
     TRY(housekeeping_new(b, &b->housekeeping));
+    TRY(report_new(b, &b->report));
     return store_open(b);
 }
 
@@ -101,6 +103,7 @@ void broker_destroy(struct broker **broker)
     if (b->peers != NULL) {
         peers_flush(b->peers);
     }
+    report_destroy(&b->report);
     housekeeping_destroy(&b->housekeeping);
     commands_destroy(&b->commands);
     progresses_destroy(&b->progresses);

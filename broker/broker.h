@@ -42,6 +42,7 @@ struct renewals;
 struct progresses;
 struct commands;
 struct housekeeping;
+struct report;
 
 struct broker {
     const struct broker_options *options; /* borrowed */
@@ -79,6 +80,7 @@ struct broker {
     struct progresses *progresses;
     struct commands *commands;
     struct housekeeping *housekeeping;
+    struct report *report;
 };
 
 /* `signals_fd` from signals_open. ERR_IO: an endpoint cannot be bound (logged). */

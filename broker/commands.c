@@ -4,6 +4,7 @@
 #include "broker/claims.h"
 #include "broker/events.h"
 #include "broker/pool.h"
+#include "broker/report.h"
 #include "broker/workers.h"
 #include "ports/record_reader.h"
 
@@ -78,6 +79,8 @@ static void follow(struct broker *b, const struct command *c, const struct recor
     events_transition(b->events, id, item->status, item->version, clock_wall_ms());
     if (c->kind == COMMAND_RETRY) {
         claims_hint(b);
+    } else {
+        report_canceled(b);
     }
 }
 

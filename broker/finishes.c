@@ -7,6 +7,7 @@
 #include "broker/finish.h"
 #include "broker/housekeeping.h"
 #include "broker/pool.h"
+#include "broker/report.h"
 #include "broker/workers.h"
 #include "core/retry.h"
 
@@ -172,9 +173,26 @@ static void wake_queue(struct broker *b, const struct finish *x, enum job_status
     }
 }
 
+/* Each end once: what another delivery of it recorded was counted then, if its broker lives. */
+static void count(struct broker *b, const struct finish *x, const struct record_finished *done)
+{
+    const bool refused = done->code == RECORD_END_REFUSED && x->running != NULL;
+    if (refused || (done->code == RECORD_FINISHED && done->status == JOB_CANCELED)) {
+        report_canceled(b);
+    } else if (done->code == RECORD_FINISHED && done->status == JOB_COMPLETED) {
+        report_completed(b, x->running != NULL ? x->running->began_ms : 0);
+    } else if (done->code == RECORD_FINISHED && x->item.end != RECORD_END_RELEASED) {
+        report_failure(b,
+                       x->item.end == RECORD_END_LOST ? job_error_code(JOB_ERROR_WORKER_LOST)
+                                                      : x->item.failure.code,
+                       done->status);
+    }
+}
+
 static void settle(struct broker *b, struct finish *x, const struct record_finished *done)
 {
     acknowledge(b, x, done->code);
+    count(b, x, done);
     if (done->code != RECORD_END_STALE) {
         events_transition(b->events, span_of(x->item.attempt.job_id), done->status, done->version,
                           clock_wall_ms());

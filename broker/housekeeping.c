@@ -6,6 +6,7 @@
 #include "broker/events.h"
 #include "broker/finishes.h"
 #include "broker/renewals.h"
+#include "broker/report.h"
 #include "broker/workers.h"
 
 #include <stdlib.h>
@@ -62,6 +63,7 @@ void housekeeping_due(struct broker *b, int64_t at_ms)
 static void changed(struct broker *b, const struct record_change *change)
 {
     events_transition(b->events, change->job_id, change->status, change->version, clock_wall_ms());
+    report_reaped(b, change->job_id, change->status);
     struct running *r = attempts_get(b->attempts, change->job_id);
     if (r != NULL) {
         renewals_add(b, r); /* its lease was reaped: let the worker know that it is stale */

@@ -6,6 +6,7 @@
 #include "broker/finishes.h"
 #include "broker/housekeeping.h"
 #include "broker/progresses.h"
+#include "broker/report.h"
 #include "broker/submits.h"
 #include "broker/workers.h"
 
@@ -33,6 +34,8 @@ static void (*const HANDLERS[WIRE_KIND_COUNT])(struct broker *b, struct peer *pe
     [WIRE_SUBMIT] = submits_take,
     [WIRE_COMMAND] = commands_take,
     [WIRE_PING] = ping,
+    [WIRE_SURVEY] = report_survey,
+    [WIRE_DRAIN_WORKER] = workers_drain,
     [WIRE_HELLO] = workers_hello,
     [WIRE_OFFER] = workers_offer,
     [WIRE_HEARTBEAT] = workers_heartbeat,

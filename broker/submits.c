@@ -5,6 +5,7 @@
 #include "broker/events.h"
 #include "broker/housekeeping.h"
 #include "broker/pool.h"
+#include "broker/report.h"
 #include "broker/workers.h"
 
 #include <stdlib.h>
@@ -189,6 +190,9 @@ static void settle(struct broker *b, struct batch *batch, struct pending *p,
     };
     const struct span id = item->code == RECORD_REPLAYED ? item->job_id : p->item.job_id;
     reply(b, peer_get(p->from), p->request_id, CODES[item->code], id);
+    if (item->code == RECORD_QUEUED || item->code == RECORD_CLAIMED) {
+        report_accepted(b);
+    }
     if (CODES[item->code] == SUBMIT_ACCEPTED) { /* EXISTS: who recorded it may not have said so */
         events_of_user(b->events, p->item.user_id, id, 1, clock_wall_ms());
     }

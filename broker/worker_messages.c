@@ -84,13 +84,17 @@ void workers_hello(struct broker *b, struct peer *peer, const struct wire_messag
     const bool news = !same_connection || w->silent;
     workers_attach(b, w, peer);
     w->seen_ms = b->now_ms;
-    w->silent = w->draining = false;
+    w->silent = false;
+    if (span_copy(hello->version, w->version, sizeof w->version) != ERR_OK) {
+        w->version[0] = '\0'; /* wire/ has checked: cannot be */
+    }
     welcome(b, peer, m->request_id);
     for (size_t i = 0; i < hello->running_count; i++) {
         workers_adopt(b, w, &hello->running[i]);
     }
     sched_join(workers_sched(b->workers), w->seat, hello->slots, hello->granted_total,
                count_under_way(w, same_connection));
+    workers_set_service(b, w, false, hello->drained);
     if (news) {
         log_info("worker.joined", "worker=%s slots=%u running=%zu", w->id, hello->slots,
                  hello->running_count);
@@ -117,16 +121,10 @@ static void sign_of_life(struct broker *b, const struct wire_heartbeat *beat)
     }
 }
 
-static void seen(struct broker *b, struct worker *w, bool draining)
+static void seen(struct broker *b, struct worker *w, const struct wire_heartbeat *beat)
 {
-    struct sched *sched = workers_sched(b->workers);
     w->seen_ms = b->now_ms;
-    w->draining = draining;
-    if (draining) {
-        sched_close(sched, w->seat);
-    } else {
-        sched_reopen(sched, w->seat);
-    }
+    workers_set_service(b, w, beat->draining, beat->drained);
     if (w->silent) {
         w->silent = false;
         log_info("worker.heard", "worker=%s", w->id);
@@ -174,7 +172,7 @@ void workers_heartbeat(struct broker *b, struct peer *peer, const struct wire_me
         sign_of_life(b, &m->heartbeat);
         return;
     }
-    seen(b, w, m->heartbeat.draining);
+    seen(b, w, &m->heartbeat);
     for (size_t i = 0; i < m->heartbeat.running_count; i++) {
         named(b, w, &m->heartbeat.running[i]);
     }
@@ -203,6 +201,7 @@ void workers_assign(struct broker *b, unsigned seat, const struct wire_assign *a
     }
     workers_link(w, r);
     r->failures = assign->failures;
+    r->began_ms = b->now_ms;
     r->counted = true;
     sched_assign(sched, seat);
     send_assign(b, w, assign);

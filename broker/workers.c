@@ -88,7 +88,9 @@ static struct worker *seat_take(struct workers *all, struct span id, uint64_t in
     w->incarnation = incarnation;
     w->used = true;
     w->peer = NULL;
-    w->silent = w->draining = false;
+    w->silent = w->draining = w->drained = false;
+    w->ordered = WORKER_AS_IT_IS;
+    w->version[0] = '\0';
     list_init(&w->running);
     list_append(&all->all, &w->link);
     return w;

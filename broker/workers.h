@@ -26,6 +26,9 @@ enum {
     WORKERS_STALL_MS = 1000,   /* this broker itself stood still: nobody's silence counts */
 };
 
+/* What an operator wants of a worker that has not said yet that it is so. */
+enum worker_order { WORKER_AS_IT_IS, WORKER_TO_DRAIN, WORKER_TO_SERVE };
+
 struct worker {
     struct list link; /* in workers' list, or free */
     unsigned seat;    /* in sched */
@@ -36,7 +39,10 @@ struct worker {
     struct list running; /* struct running */
     int64_t seen_ms;
     bool silent;
-    bool draining;
+    bool draining; /* it was told to end */
+    bool drained;  /* an operator took it out of service */
+    enum worker_order ordered;
+    char version[WIRE_VERSION_MAX + 1];
 };
 
 MUST_CHECK enum err workers_new(struct workers **out);
@@ -50,6 +56,10 @@ struct span worker_id(const struct worker *w);
 void workers_hello(struct broker *b, struct peer *peer, const struct wire_message *m);
 void workers_offer(struct broker *b, struct peer *peer, const struct wire_message *m);
 void workers_heartbeat(struct broker *b, struct peer *peer, const struct wire_message *m);
+
+/* worker_drain.c: an operator's word, and what a worker says of itself */
+void workers_drain(struct broker *b, struct peer *peer, const struct wire_message *m);
+void workers_set_service(struct broker *b, struct worker *w, bool stopping, bool drained);
 
 /* The worker of this id and incarnation; a new one when it is not known. NULL: no seat is free. */
 struct worker *workers_admit(struct broker *b, struct span id, uint64_t incarnation);

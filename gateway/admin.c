@@ -1,6 +1,10 @@
 #include "gateway/admin.h"
 
+#include "core/admin_request.h"
+#include "gateway/admin_guard.h"
+#include "gateway/admin_handlers.h"
 #include "gateway/exchange.h"
+#include "gateway/handlers.h"
 #include "gateway/intake.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
@@ -66,39 +70,92 @@ static void reply_metrics(struct exchange *x)
     reply_scratch(x, SPAN("text/plain; version=0.0.4; charset=utf-8"));
 }
 
+/* Health and metrics are asked for by programs, by any name; the rest is guarded. */
+enum { OF_OPERATOR = 1 << 8 /* beside enum route_flags */ };
+
 static const struct route admin_routes[] = {
     {ROUTE_TEXT("GET"), ROUTE_TEXT("/livez"), reply_live, COUNTED_ADMIN, 0, 0},
     {ROUTE_TEXT("GET"), ROUTE_TEXT("/healthz"), reply_live, COUNTED_ADMIN, 0, 0},
     {ROUTE_TEXT("GET"), ROUTE_TEXT("/readyz"), reply_ready, COUNTED_ADMIN, 0, 0},
     {ROUTE_TEXT("GET"), ROUTE_TEXT("/metrics"), reply_metrics, COUNTED_ADMIN, 0, 0},
+    {ROUTE_TEXT("GET"), ROUTE_TEXT("/admin/api/overview"), admin_overview, COUNTED_ADMIN,
+     OF_OPERATOR, 0},
+    {ROUTE_TEXT("GET"), ROUTE_TEXT("/admin/api/workers"), admin_workers, COUNTED_ADMIN, OF_OPERATOR,
+     0},
+    {ROUTE_TEXT("POST"), ROUTE_TEXT("/admin/api/workers/:id/drain"), admin_drain, COUNTED_ADMIN,
+     OF_OPERATOR, ADMIN_BODY_MAX},
+    {ROUTE_TEXT("GET"), ROUTE_TEXT("/admin/api/jobs"), handle_jobs, COUNTED_ADMIN,
+     OF_OPERATOR | ROUTE_REDIS, 0},
+    {ROUTE_TEXT("POST"), ROUTE_TEXT("/admin/api/jobs/retry"), admin_jobs_retry, COUNTED_ADMIN,
+     OF_OPERATOR | ROUTE_BROKER, ADMIN_BODY_MAX},
+    {ROUTE_TEXT("POST"), ROUTE_TEXT("/admin/api/jobs/cancel"), admin_jobs_cancel, COUNTED_ADMIN,
+     OF_OPERATOR | ROUTE_BROKER, ADMIN_BODY_MAX},
+    {ROUTE_TEXT("GET"), ROUTE_TEXT("/admin/api/jobs/:jobId"), admin_job, COUNTED_ADMIN,
+     OF_OPERATOR | ROUTE_REDIS, 0},
 };
 
-static const struct route *find(struct span path)
+static void run(struct exchange *x)
 {
-    for (size_t i = 0; i < sizeof admin_routes / sizeof admin_routes[0]; i++) {
-        if (span_eq(admin_routes[i].pattern, path)) {
-            return &admin_routes[i];
-        }
+    const struct route *route = x->route;
+    const bool changes = span_eq(route->method, SPAN("POST"));
+    if ((route->flags & OF_OPERATOR) != 0 &&
+        !(admin_guard_read(x) && (!changes || admin_guard_change(x)))) {
+        return;
     }
-    return NULL;
+    if (changes && x->req->entity.len > route->body_max) {
+        reply_problem(x, PROBLEM_BODY_TOO_LARGE, SPAN("A body may have at most 16384 bytes here"));
+    } else if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
+        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("The job records cannot be reached now"));
+    } else if ((route->flags & ROUTE_BROKER) != 0 && !broker_link_usable(&x->loop->brokers)) {
+        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("No broker is ready now"));
+    } else {
+        route->handler(x);
+    }
+}
+
+/* A page that shows nothing without its API is guarded like it. */
+static void page(struct exchange *x)
+{
+    const bool of_page = span_starts(x->path, SPAN("/admin"));
+    if (of_page && !admin_guard_read(x)) {
+        return;
+    }
+    if (!of_page || !handle_asset(x, ASSETS_ADMIN)) {
+        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
+    }
+}
+
+static void dispatch(struct exchange *x)
+{
+    const struct route_match m =
+        routes_find_in(admin_routes, sizeof admin_routes / sizeof admin_routes[0],
+                       span_of_iovec(x->req->method), x->path);
+    x->route = m.route;
+    x->param = m.param;
+    switch (m.found) {
+    case ROUTE_FOUND:
+        run(x);
+        break;
+    case ROUTE_BAD_ID:
+        reply_problem(x, PROBLEM_JOB_NOT_FOUND, (struct span){0});
+        break;
+    case ROUTE_BAD_METHOD:
+        reply_header(x, H2O_TOKEN_ALLOW,
+                     m.methods == METHOD_POST ? SPAN("POST") : SPAN("GET, HEAD"));
+        reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
+        break;
+    case ROUTE_UNKNOWN:
+        page(x);
+        break;
+    }
 }
 
 int admin_on_request(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct exchange *x = exchange_new(loop_of(req), req);
-    if (!intake_check(x)) {
-        return 0;
-    }
-    x->route = find(x->path);
-    const struct span method = span_of_iovec(req->method);
-    if (x->route == NULL) {
-        reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
-    } else if (!span_eq(method, SPAN("GET")) && !exchange_is_head(x)) {
-        reply_header(x, H2O_TOKEN_ALLOW, SPAN("GET, HEAD"));
-        reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
-    } else {
-        x->route->handler(x);
+    if (intake_check(x)) {
+        dispatch(x);
     }
     return 0;
 }

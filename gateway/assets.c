@@ -33,6 +33,21 @@ static const struct place places[] = {
 };
 enum { PLACES = sizeof places / sizeof places[0] };
 
+static const struct place admin_places[] = {
+    {"/admin", "admin/index.html", false},
+    {"/admin/", "admin/index.html", false},
+    {"/admin/assets/*", "admin/assets/", true},
+};
+enum { ADMIN_PLACES = sizeof admin_places / sizeof admin_places[0] };
+
+struct site {
+    const struct place *places;
+    size_t count;
+};
+
+static const struct site sites[] = {
+    [ASSETS_PUBLIC] = {places, PLACES}, [ASSETS_ADMIN] = {admin_places, ADMIN_PLACES}};
+
 struct type {
     const char *extension, *content_type;
 };
@@ -200,18 +215,19 @@ static bool place_fits(const struct place *p, struct span path, struct span *nam
     return memchr(name->ptr, '/', name->len) == NULL;
 }
 
-struct asset_match assets_find(const struct assets *a, struct span path)
+struct asset_match assets_find(const struct assets *a, enum asset_site site, struct span path)
 {
     struct asset_match m = {0};
-    for (size_t i = 0; a != NULL && m.asset == NULL && i < PLACES; i++) {
+    for (size_t i = 0; a != NULL && m.asset == NULL && i < sites[site].count; i++) {
+        const struct place *p = &sites[site].places[i];
         struct span name;
-        if (!place_fits(&places[i], path, &name)) {
+        if (!place_fits(p, path, &name)) {
             continue;
         }
-        const struct span file = span_of(places[i].file);
+        const struct span file = span_of(p->file);
         const bool folder = file.ptr[file.len - 1] == '/';
         m.asset = get(a, file, folder ? name : (struct span){0});
-        m.immutable = places[i].immutable;
+        m.immutable = p->immutable;
     }
     return m;
 }

@@ -44,16 +44,20 @@ struct asset_match {
     bool immutable;            /* its name has a digest: it may be kept for good */
 };
 
+/* Which of the table's addresses a listener has. */
+enum asset_site { ASSETS_PUBLIC, ASSETS_ADMIN };
+
 struct assets;
 
 /* ERR_NOT_FOUND: no such folder. ERR_TOO_LARGE: over a limit. ERR_IO, ERR_NOMEM. Why is logged. */
 MUST_CHECK enum err assets_load(const char *folder, struct assets **out);
 void assets_destroy(struct assets **a); /* NULL inside is fine */
 /* `path` is a request's path as it came, without its query. `a` may be NULL. */
-struct asset_match assets_find(const struct assets *a, struct span path);
+struct asset_match assets_find(const struct assets *a, enum asset_site site, struct span path);
 size_t assets_count(const struct assets *a);
 
-/* The addresses of the table, in its order; NULL after the last. A last '*' stands for one name. */
+/* The public addresses of the table, in its order; NULL after the last. A last '*' stands for one
+ * name. */
 const char *assets_address(size_t index);
 
 #endif

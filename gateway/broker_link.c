@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/broker_calls.h"
+#include "gateway/broker_round.h"
 #include "gateway/counters.h"
 
 #include <inttypes.h>
@@ -114,6 +115,7 @@ void broker_link_tick(struct broker_link *link, int64_t now_ms)
         notice_change(link, i);
     }
     broker_calls_repeat_old(link);
+    broker_rounds_tick(link);
     const bool due = now_ms - link->pinged_ms >= PING_EVERY_MS;
     for (size_t i = 0; i < link->brokers_count; i++) {
         if (due || !link->brokers[i].was_usable) {
@@ -141,10 +143,12 @@ static void on_message(void *context, const struct wire_message *m)
         on_pong(b, &m->pong);
         return;
     }
-    if (m->kind != WIRE_SUBMIT_REPLY && m->kind != WIRE_COMMAND_REPLY) {
-        return;
+    const size_t broker = (size_t)(b - b->link->brokers);
+    if (m->kind == WIRE_REPORT || m->kind == WIRE_DRAIN_REPLY) {
+        broker_rounds_answer(b->link, broker, m);
+    } else if (m->kind == WIRE_SUBMIT_REPLY || m->kind == WIRE_COMMAND_REPLY) {
+        broker_calls_answer(b->link, broker, m);
     }
-    broker_calls_answer(b->link, (size_t)(b - b->link->brokers), m);
 }
 
 static void on_frame(void *context, struct span frame)
@@ -192,6 +196,7 @@ enum err broker_link_open(struct broker_link *link, const struct broker_link_con
         .current = BROKERS_MAX,
         .now_ms = clock_mono_ms(),
     };
+    list_init(&link->rounds);
     TRY(broker_calls_open(link));
     for (size_t i = 0; i < config->endpoints->count; i++) {
         TRY(open_broker(link, config, i));

@@ -66,6 +66,8 @@ struct broker_link {
     size_t free_count;
     uint64_t generation;
     struct list waiting; /* calls in flight */
+    struct list rounds;  /* see broker_round.h */
+    uint64_t round_ids;
     h2o_timeout_entry_t flush;
     size_t turn;    /* of the round robin */
     size_t current; /* this turn's broker; BROKERS_MAX: none chosen yet */

@@ -82,9 +82,9 @@ static void reply_asset(struct exchange *x, const struct asset_match *m)
     send_form(x, form);
 }
 
-bool handle_asset(struct exchange *x)
+bool handle_asset(struct exchange *x, enum asset_site site)
 {
-    const struct asset_match m = assets_find(x->loop->server->assets, x->path);
+    const struct asset_match m = assets_find(x->loop->server->assets, site, x->path);
     if (m.asset == NULL) {
         return false;
     }

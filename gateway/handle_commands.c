@@ -1,5 +1,6 @@
 /* POST /cancel/:jobId, POST /retry/:jobId, DELETE /:jobId: one command to a broker each. */
 #include "core/status_json.h"
+#include "gateway/command_rules.h"
 #include "gateway/handlers.h"
 #include "gateway/loop.h"
 #include "gateway/record_reads.h"
@@ -7,67 +8,6 @@
 #include "gateway/status_reply.h"
 
 #include <string.h>
-
-enum command_answer {
-    ANSWER_PROBLEM = 0,
-    ANSWER_STATUS_OBJECT, /* read the record, reply with it */
-    ANSWER_QUEUED,        /* {jobId, status: queued} */
-    ANSWER_NOTHING,       /* no body */
-};
-
-struct command_rule {
-    enum command_answer answer;
-    int status;
-    enum problem_code problem;
-};
-
-#define REFUSE(code)                                                                               \
-    {                                                                                              \
-        .answer = ANSWER_PROBLEM, .problem = PROBLEM_##code                                        \
-    }
-
-/* What a broker's answer to each command means; what cannot be is INTERNAL. */
-static const struct command_rule command_rules[COMMAND_KIND_COUNT][COMMAND_CODE_COUNT] = {
-    [COMMAND_CANCEL] =
-        {
-            [COMMAND_DONE] = {.answer = ANSWER_STATUS_OBJECT, .status = 200},
-            [COMMAND_UNDERWAY] = {.answer = ANSWER_STATUS_OBJECT, .status = 202},
-            [COMMAND_ALREADY] = {.answer = ANSWER_STATUS_OBJECT, .status = 200},
-            [COMMAND_TERMINAL] = REFUSE(ALREADY_TERMINAL),
-            [COMMAND_ACTIVE] = REFUSE(INTERNAL),
-            [COMMAND_COMPLETED] = REFUSE(ALREADY_TERMINAL),
-            [COMMAND_LIMIT] = REFUSE(INTERNAL),
-            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
-            [COMMAND_QUOTA] = REFUSE(INTERNAL),
-            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
-        },
-    [COMMAND_RETRY] =
-        {
-            [COMMAND_DONE] = {.answer = ANSWER_QUEUED, .status = 202},
-            [COMMAND_UNDERWAY] = REFUSE(INTERNAL),
-            [COMMAND_ALREADY] = REFUSE(INTERNAL),
-            [COMMAND_TERMINAL] = REFUSE(NOT_RETRYABLE),
-            [COMMAND_ACTIVE] = REFUSE(NOT_RETRYABLE),
-            [COMMAND_COMPLETED] = REFUSE(NOT_RETRYABLE),
-            [COMMAND_LIMIT] = REFUSE(RETRY_LIMIT),
-            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
-            [COMMAND_QUOTA] = REFUSE(QUOTA_EXCEEDED),
-            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
-        },
-    [COMMAND_REMOVE] =
-        {
-            [COMMAND_DONE] = {.answer = ANSWER_NOTHING, .status = 204},
-            [COMMAND_UNDERWAY] = REFUSE(INTERNAL),
-            [COMMAND_ALREADY] = REFUSE(INTERNAL),
-            [COMMAND_TERMINAL] = REFUSE(INTERNAL),
-            [COMMAND_ACTIVE] = REFUSE(JOB_ACTIVE),
-            [COMMAND_COMPLETED] = REFUSE(INTERNAL),
-            [COMMAND_LIMIT] = REFUSE(INTERNAL),
-            [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
-            [COMMAND_QUOTA] = REFUSE(INTERNAL),
-            [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
-        },
-};
 
 static void reply_with_200(struct exchange *x, const struct job_record *record)
 {
@@ -97,7 +37,7 @@ static void on_answer(struct broker_call *call, enum err err, const struct wire_
         return;
     }
     const struct command_rule *rule =
-        &command_rules[call->message.command.kind][answer->command_reply.code];
+        command_rule_of(call->message.command.kind, answer->command_reply.code);
     switch (rule->answer) {
     case ANSWER_PROBLEM:
         reply_problem(x, rule->problem, (struct span){0});

@@ -2,6 +2,7 @@
 #ifndef LONGHAUL_GATEWAY_HANDLERS_H
 #define LONGHAUL_GATEWAY_HANDLERS_H
 
+#include "gateway/assets.h"
 #include "gateway/exchange.h"
 
 #include <stdbool.h>
@@ -20,6 +21,6 @@ void handle_tickets(struct exchange *x);
 void handle_files(struct exchange *x);
 
 /* A web page or a part of one. False: there is none at this path, nothing was answered. */
-bool handle_asset(struct exchange *x);
+bool handle_asset(struct exchange *x, enum asset_site site);
 
 #endif

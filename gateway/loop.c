@@ -106,6 +106,7 @@ enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned in
         .counters = loop->counters,
         .reader = loop->reader,
     };
+    survey_open(&loop->survey, &loop->brokers);
     TRY(broker_link_open(&loop->brokers, &brokers));
     TRY(hub_open(&loop->hub, loop));
     redis_conn_tick(loop->redis, clock_mono_ms());
@@ -172,6 +173,7 @@ void loop_close(struct gateway_loop *loop)
     listener_close(&loop->admin);
     lingers_close(loop);
     hub_close(&loop->hub);
+    survey_close(&loop->survey);
     broker_link_close(&loop->brokers);
     if (loop->redis != NULL) {
         redis_conn_close(&loop->redis);

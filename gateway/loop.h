@@ -17,6 +17,7 @@
 #include "gateway/links.h"
 #include "gateway/listener.h"
 #include "gateway/options.h"
+#include "gateway/survey.h"
 #include "ports/redis_conn.h"
 
 #include <stdatomic.h>
@@ -51,6 +52,7 @@ struct gateway_loop {
 
     struct listener public, admin; /* admin: the first loop only */
     struct broker_link brokers;
+    struct survey survey; /* used where the admin listener is */
     struct redis_conn *redis;
     struct hub hub;
     struct wire_reader *reader;

@@ -28,7 +28,8 @@ struct gateway_config {
     const char *redis_socket, *redis_host, *redis_user, *redis_password;
     const char *store, *link_secret, *link_secret_old, *public_url, *web_dir;
     int64_t redis_port, shard, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
-    bool allow_simulate, insecure, verbose;
+    bool allow_simulate, insecure, verbose, admin_changes;
+    const char *admin_hosts; /* names joined by ','; NULL: none */
     struct access_options access;
 
     /* derived by config_check */

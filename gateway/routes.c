@@ -64,7 +64,9 @@ static const char *const allow_texts[8] = {[1] = "GET, HEAD, OPTIONS",
 
 static unsigned method_bit(struct span method)
 {
-    return span_eq(method, SPAN("GET")) ? 1 : (span_eq(method, SPAN("POST")) ? 2 : 4);
+    return span_eq(method, SPAN("GET"))    ? METHOD_GET
+           : span_eq(method, SPAN("POST")) ? METHOD_POST
+                                           : METHOD_DELETE;
 }
 
 /* `path` is what "/prefix/:name/rest" says; *param the segment. */
@@ -109,13 +111,18 @@ const struct route *routes_all(size_t *count)
     return routes;
 }
 
-struct route_match routes_find(struct span method, struct span path)
+static bool names_a_job(struct span pattern)
+{
+    return memmem(pattern.ptr, pattern.len, ":jobId", sizeof(":jobId") - 1) != NULL;
+}
+
+struct route_match routes_find_in(const struct route *table, size_t count, struct span method,
+                                  struct span path)
 {
     struct route_match m = {.found = ROUTE_UNKNOWN};
-    unsigned allowed = 0;
     struct span matched = {0};
-    for (size_t i = 0; i < ROUTES; i++) {
-        const struct route *r = &routes[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct route *r = &table[i];
         struct span param;
         if ((matched.ptr != NULL && !span_eq(matched, r->pattern)) ||
             !pattern_fits(r->pattern, path, &param)) {
@@ -126,18 +133,21 @@ struct route_match routes_find(struct span method, struct span path)
             if (r->handler == NULL) {
                 return m;
             }
-            const bool is_id = memchr(r->pattern.ptr, ':', r->pattern.len) != NULL;
-            m.found = is_id && !job_id_valid(param) ? ROUTE_BAD_ID : ROUTE_FOUND;
+            m.found = names_a_job(r->pattern) && !job_id_valid(param) ? ROUTE_BAD_ID : ROUTE_FOUND;
             m.route = r;
             m.param = param;
             return m;
         }
-        allowed |= method_bit(r->method);
+        m.methods |= method_bit(r->method);
     }
-    if (allowed != 0) {
-        m.found = ROUTE_BAD_METHOD;
-        m.allow = allow_texts[allowed];
-    }
+    m.found = m.methods != 0 ? ROUTE_BAD_METHOD : ROUTE_UNKNOWN;
+    return m;
+}
+
+struct route_match routes_find(struct span method, struct span path)
+{
+    struct route_match m = routes_find_in(routes, ROUTES, method, path);
+    m.allow = m.found == ROUTE_BAD_METHOD ? allow_texts[m.methods] : NULL;
     return m;
 }
 
@@ -182,7 +192,7 @@ static void dispatch(struct exchange *x)
         }
         break;
     case ROUTE_UNKNOWN:
-        if (!handle_asset(x)) {
+        if (!handle_asset(x, ASSETS_PUBLIC)) {
             reply_problem(x, PROBLEM_NOT_FOUND, (struct span){0});
         }
         break;

@@ -42,17 +42,24 @@ enum route_found {
     ROUTE_BAD_METHOD, /* 405 */
 };
 
+enum route_methods { METHOD_GET = 1, METHOD_POST = 2, METHOD_DELETE = 4 };
+
 struct route_match {
     enum route_found found;
     const struct route *route;
     struct span param;
     const char *allow; /* ROUTE_BAD_METHOD: constant text */
+    unsigned methods;  /* ROUTE_BAD_METHOD: which the path has: enum route_methods */
 };
 
 /* The whole table, for who compares it with the description of the API. */
 const struct route *routes_all(size_t *count);
 /* `path` as it was sent: nothing is decoded, so an id has no other spelling (decision 0030). */
 struct route_match routes_find(struct span method, struct span path);
+
+/* The same for another listener's table; `allow` is not set. */
+struct route_match routes_find_in(const struct route *table, size_t count, struct span method,
+                                  struct span path);
 
 /* The handler of libh2o for the public host: routes every request. */
 int routes_on_request(h2o_handler_t *self, h2o_req_t *req);

@@ -95,7 +95,9 @@ static void say_hello(struct link *l)
                                             .slots = (uint32_t)s.slots,
                                             .granted_total = l->granted_total,
                                             .running = s.running,
-                                            .running_count = s.running_count},
+                                            .running_count = s.running_count,
+                                            .version = SPAN(LONGHAUL_VERSION),
+                                            .drained = s.drained},
                               });
 }
 
@@ -113,7 +115,8 @@ void link_beat(struct link *l)
     link_send(l, &(struct wire_message){.kind = WIRE_HEARTBEAT,
                                         .heartbeat = {.running = s.running,
                                                       .running_count = s.running_count,
-                                                      .draining = s.draining}});
+                                                      .draining = s.draining,
+                                                      .drained = s.drained}});
     say_offer(l); /* cumulative, so a repeat is free and makes good a lost one */
 }
 
@@ -231,6 +234,7 @@ static void on_other(struct link *l, const struct wire_message *m)
 static void (*const HANDLERS[WIRE_KIND_COUNT])(struct link *l, const struct wire_message *m) = {
     [WIRE_WELCOME] = on_welcome, [WIRE_BROKER_ALIVE] = on_alive, [WIRE_ASSIGN] = on_assign,
     [WIRE_ACK] = on_other,       [WIRE_ABORT] = on_other,        [WIRE_DISCARD] = on_other,
+    [WIRE_DRAIN] = on_other,
 };
 
 static void on_message(void *context, const struct wire_message *m)

@@ -35,17 +35,18 @@ struct link;
 
 /* What the worker says of itself, asked for when it is needed. Arrays live until the next call. */
 struct link_state {
-    size_t slots, free_slots; /* free_slots 0 while draining */
+    size_t slots, free_slots; /* free_slots 0 while draining or drained */
     const struct attempt *running;
     size_t running_count;
-    bool draining;
+    bool draining; /* told to end */
+    bool drained;  /* out of service */
 };
 
 struct link_handler {
     void *context;
     struct link_state (*state)(void *context);
     void (*joined)(void *context); /* repeat what was not acknowledged */
-    /* ASSIGN (with `credited`: against credit we gave), ACK, ABORT, DISCARD. */
+    /* ASSIGN (with `credited`: against credit we gave), ACK, ABORT, DISCARD, DRAIN. */
     void (*message)(void *context, const struct wire_message *m, bool credited);
 };
 

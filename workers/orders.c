@@ -12,7 +12,8 @@ static void on_assign(struct worker *w, const struct wire_message *m, bool credi
     if (runs_find(&w->runs, &a->attempt) != NULL) {
         return; /* delivered twice */
     }
-    const bool wanted = credited && w->drain == DRAIN_NONE && runs_free_slots(&w->runs) > 0;
+    const bool wanted =
+        credited && w->drain == DRAIN_NONE && !w->drained && runs_free_slots(&w->runs) > 0;
     const enum err err = runs_add(&w->runs, &a->attempt, &r);
     if (err != ERR_OK) {
         log_warn("assign.refused", "job=%s error=%s", a->attempt.job_id, err_name(err));
@@ -123,12 +124,23 @@ static void on_discard(struct worker *w, const struct wire_message *m, bool cred
     orders_discard(w, m->key.key, true);
 }
 
+/* ---- Drain */
+
+static void on_drain(struct worker *w, const struct wire_message *m, bool credited)
+{
+    (void)credited;
+    if (w->drained != m->drain.on) {
+        w->drained = m->drain.on;
+        log_info(w->drained ? "worker.drained" : "worker.in-service", "running=%zu",
+                 w->runs.moving_count + w->runs.storing_count);
+    }
+    link_beat(w->link); /* the broker repeats the order until it has heard that it is so */
+}
+
 static void (*const ORDERS[WIRE_KIND_COUNT])(struct worker *w, const struct wire_message *m,
                                              bool credited) = {
-    [WIRE_ASSIGN] = on_assign,
-    [WIRE_ACK] = on_ack,
-    [WIRE_ABORT] = on_abort,
-    [WIRE_DISCARD] = on_discard,
+    [WIRE_ASSIGN] = on_assign,   [WIRE_ACK] = on_ack,     [WIRE_ABORT] = on_abort,
+    [WIRE_DISCARD] = on_discard, [WIRE_DRAIN] = on_drain,
 };
 
 void orders_take(void *worker, const struct wire_message *m, bool credited)

@@ -45,6 +45,7 @@ struct worker {
     size_t discards;
     int64_t now_ms;
     enum worker_drain drain;
+    bool drained; /* an operator took it out of service: what it has goes on, nothing new comes */
     int64_t drain_until_ms;
 };
 

@@ -10,8 +10,9 @@
 static struct link_state link_state_of(void *context)
 {
     struct worker *w = context;
-    struct link_state s = {.slots = w->runs.slots, .draining = w->drain != DRAIN_NONE};
-    s.free_slots = s.draining ? 0 : runs_free_slots(&w->runs);
+    struct link_state s = {
+        .slots = w->runs.slots, .draining = w->drain != DRAIN_NONE, .drained = w->drained};
+    s.free_slots = s.draining || s.drained ? 0 : runs_free_slots(&w->runs);
     s.running_count = runs_named(&w->runs, &s.running);
     return s;
 }

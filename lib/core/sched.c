@@ -194,3 +194,9 @@ uint32_t sched_reserved(const struct sched *s, unsigned seat)
     assert(seat < SCHED_SEATS_MAX);
     return s->seats[seat].reserved;
 }
+
+uint32_t sched_slots(const struct sched *s, unsigned seat)
+{
+    assert(seat < SCHED_SEATS_MAX);
+    return s->seats[seat].slots;
+}

@@ -63,6 +63,7 @@ void sched_undo(struct sched *s, unsigned seat);      /* an assigned job never r
 
 uint64_t sched_credit(const struct sched *s); /* free slots of all open seats */
 uint32_t sched_free(const struct sched *s, unsigned seat);
+uint32_t sched_slots(const struct sched *s, unsigned seat); /* as its last Hello said */
 uint32_t sched_reserved(const struct sched *s, unsigned seat);
 
 #endif

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/span.h"
 #include "core/job.h"
+#include "core/tally.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,11 @@ enum {
     WIRE_HASH_SIZE = 32,
     WIRE_PRIORITY_MAX = 9,
     WIRE_SIMULATE_MS_MAX = 300000,
+    WIRE_VERSION_MAX = 32,          /* bytes of a program's version */
+    WIRE_REPORT_WORKERS_MAX = 1024, /* what a broker has seats for */
+    /* Job ids of one Report, over all workers: with everything else at its limit it fits a packet.
+     */
+    WIRE_REPORT_JOBS_MAX = 2048,
 };
 
 /* Topics of events: a job's id; or this prefix and a user, for what makes jobs of theirs active. No
@@ -47,9 +53,13 @@ enum wire_kind {
     WIRE_SUBMIT,
     WIRE_COMMAND,
     WIRE_PING,
+    WIRE_SURVEY,
+    WIRE_DRAIN_WORKER,
     WIRE_SUBMIT_REPLY,
     WIRE_COMMAND_REPLY,
     WIRE_PONG,
+    WIRE_REPORT,
+    WIRE_DRAIN_REPLY,
     WIRE_HELLO,
     WIRE_OFFER,
     WIRE_HEARTBEAT,
@@ -62,6 +72,7 @@ enum wire_kind {
     WIRE_ABORT,
     WIRE_DISCARD,
     WIRE_BROKER_ALIVE,
+    WIRE_DRAIN,
     WIRE_EVENT,
     WIRE_KIND_COUNT
 };
@@ -126,6 +137,35 @@ struct wire_pong {
     uint32_t credit;
     bool ready;
 };
+/* Texts are arrays, so that they end in NUL and can be kept. */
+struct wire_worker {
+    char id[JOB_WORKER_ID_MAX + 1];
+    char version[WIRE_VERSION_MAX + 1]; /* empty: not told */
+    uint32_t slots, free, running, seen_ms;
+    bool connected, stopping, drained;
+    const char (*jobs)[JOB_ID_SIZE]; /* array of jobs_count */
+    size_t jobs_count;
+};
+struct wire_report {
+    struct span broker_id;
+    uint64_t uptime_ms;
+    uint32_t credit;
+    bool ready, draining;
+    struct tally_counts totals;
+    int64_t minute;                             /* since the epoch: which one minutes[0] is */
+    struct tally_counts minutes[TALLY_MINUTES]; /* newest first */
+    struct tally_code codes[JOB_ERROR_COUNT];   /* [JOB_ERROR_NONE]: not on the list */
+    uint32_t steps[TALLY_STEPS];
+    const struct wire_worker *workers; /* array of workers_count */
+    size_t workers_count;
+};
+struct wire_drain_worker {
+    struct span worker_id;
+    bool on;
+};
+struct wire_drain_reply {
+    bool known;
+};
 struct wire_hello {
     struct span worker_id;
     uint64_t incarnation;
@@ -133,6 +173,8 @@ struct wire_hello {
     uint64_t granted_total;
     const struct attempt *running; /* array of running_count */
     size_t running_count;
+    struct span version; /* empty: not told */
+    bool drained;
 };
 struct wire_offer {
     uint64_t granted_total;
@@ -141,6 +183,7 @@ struct wire_heartbeat {
     const struct attempt *running;
     size_t running_count;
     bool draining;
+    bool drained;
 };
 struct wire_progress {
     struct attempt attempt;
@@ -176,6 +219,9 @@ struct wire_abort {
 struct wire_broker_alive {
     bool draining;
 };
+struct wire_drain {
+    bool on;
+};
 struct wire_event {
     struct span job_id; /* 1 … JOB_ID_LEN bytes; none in EVENT_SUBSCRIBED of a user's topic */
     enum event_kind kind;
@@ -198,6 +244,9 @@ struct wire_message {
         struct wire_submit_reply submit_reply;
         struct wire_command_reply command_reply;
         struct wire_pong pong;
+        const struct wire_report *report; /* large, so borrowed; never NULL */
+        struct wire_drain_worker drain_worker;
+        struct wire_drain_reply drain_reply;
         struct wire_hello hello;
         struct wire_offer offer;
         struct wire_heartbeat heartbeat;
@@ -209,6 +258,7 @@ struct wire_message {
         struct wire_ack ack;
         struct wire_abort abort;
         struct wire_broker_alive broker_alive;
+        struct wire_drain drain;
         struct wire_event event;
     };
 };

@@ -123,10 +123,43 @@ static const char *check_pong(const struct wire_message *m)
     return NULL;
 }
 
+static const char *check_worker(const struct wire_worker *w)
+{
+    RULE(wire_name_valid(span_of(w->id), JOB_WORKER_ID_MAX), "report: bad worker id");
+    RULE(wire_text_valid(span_of(w->version), WIRE_VERSION_MAX), "report: bad version");
+    for (size_t i = 0; i < w->jobs_count; i++) {
+        RULE(job_id_valid(span_of(w->jobs[i])), "report: bad job id");
+    }
+    return NULL;
+}
+
+static const char *check_report(const struct wire_message *m)
+{
+    const struct wire_report *r = m->report;
+    size_t jobs = 0;
+    RULE(wire_name_valid(r->broker_id, JOB_WORKER_ID_MAX), "report: bad broker id");
+    RULE(r->minute >= 0, "report: bad minute");
+    RULE(r->workers_count <= WIRE_REPORT_WORKERS_MAX, "report: too many workers");
+    for (size_t i = 0; i < r->workers_count; i++) {
+        jobs += r->workers[i].jobs_count;
+        RULE(r->workers[i].jobs_count <= WIRE_REPORT_JOBS_MAX && jobs <= WIRE_REPORT_JOBS_MAX,
+             "report: too many jobs");
+        ALSO(check_worker(&r->workers[i]));
+    }
+    return NULL;
+}
+
+static const char *check_drain_worker(const struct wire_message *m)
+{
+    RULE(wire_name_valid(m->drain_worker.worker_id, JOB_WORKER_ID_MAX), "drain: bad worker id");
+    return NULL;
+}
+
 static const char *check_hello(const struct wire_message *m)
 {
     RULE(wire_name_valid(m->hello.worker_id, JOB_WORKER_ID_MAX), "hello: bad worker id");
     RULE(m->hello.slots >= 1 && m->hello.slots <= WIRE_RUNNING_MAX, "hello: slots out of range");
+    RULE(wire_text_valid(m->hello.version, WIRE_VERSION_MAX), "hello: bad version");
     return check_running(m->hello.running, m->hello.running_count);
 }
 
@@ -207,9 +240,13 @@ static check_fn *const checks[WIRE_KIND_COUNT] = {
     [WIRE_SUBMIT] = check_submit,
     [WIRE_COMMAND] = check_command,
     [WIRE_PING] = check_nothing,
+    [WIRE_SURVEY] = check_nothing,
+    [WIRE_DRAIN_WORKER] = check_drain_worker,
     [WIRE_SUBMIT_REPLY] = check_submit_reply,
     [WIRE_COMMAND_REPLY] = check_command_reply,
     [WIRE_PONG] = check_pong,
+    [WIRE_REPORT] = check_report,
+    [WIRE_DRAIN_REPLY] = check_nothing,
     [WIRE_HELLO] = check_hello,
     [WIRE_OFFER] = check_nothing,
     [WIRE_HEARTBEAT] = check_heartbeat,
@@ -222,6 +259,7 @@ static check_fn *const checks[WIRE_KIND_COUNT] = {
     [WIRE_ABORT] = check_abort,
     [WIRE_DISCARD] = check_key,
     [WIRE_BROKER_ALIVE] = check_nothing,
+    [WIRE_DRAIN] = check_nothing,
     [WIRE_EVENT] = check_event,
 };
 

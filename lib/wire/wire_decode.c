@@ -151,8 +151,25 @@ DECODE(pong)
     return NULL;
 }
 
+DECODE(drain_worker)
+{
+    (void)arena;
+    out->drain_worker.worker_id = wire_arena_text(in->drain_worker->worker_id);
+    out->drain_worker.on = in->drain_worker->on != 0;
+    return NULL;
+}
+
+DECODE(drain_reply)
+{
+    (void)arena;
+    out->drain_reply.known = in->drain_reply->known != 0;
+    return NULL;
+}
+
 DECODE(hello)
 {
+    out->hello.version = wire_arena_text(in->hello->version);
+    out->hello.drained = in->hello->drained != 0;
     out->hello.worker_id = wire_arena_text(in->hello->worker_id);
     out->hello.incarnation = in->hello->incarnation;
     out->hello.slots = in->hello->slots;
@@ -171,6 +188,7 @@ DECODE(offer)
 DECODE(heartbeat)
 {
     out->heartbeat.draining = in->heartbeat->draining != 0;
+    out->heartbeat.drained = in->heartbeat->drained != 0;
     out->heartbeat.running_count = in->heartbeat->n_running;
     return get_running(in->heartbeat->running, in->heartbeat->n_running, arena,
                        &out->heartbeat.running);
@@ -274,6 +292,13 @@ DECODE(event)
     return NULL;
 }
 
+DECODE(drain)
+{
+    (void)arena;
+    out->drain.on = in->drain->on != 0;
+    return NULL;
+}
+
 struct decoder {
     enum wire_kind kind;
     decode_fn *decode;
@@ -285,9 +310,13 @@ static const struct decoder decoders[BODY_MAX + 1] = {
     [BODY(SUBMIT)] = {WIRE_SUBMIT, decode_submit},
     [BODY(COMMAND)] = {WIRE_COMMAND, decode_command},
     [BODY(PING)] = {WIRE_PING, decode_nothing},
+    [BODY(SURVEY)] = {WIRE_SURVEY, decode_nothing},
+    [BODY(DRAIN_WORKER)] = {WIRE_DRAIN_WORKER, decode_drain_worker},
     [BODY(SUBMIT_REPLY)] = {WIRE_SUBMIT_REPLY, decode_submit_reply},
     [BODY(COMMAND_REPLY)] = {WIRE_COMMAND_REPLY, decode_command_reply},
     [BODY(PONG)] = {WIRE_PONG, decode_pong},
+    [BODY(REPORT)] = {WIRE_REPORT, wire_decode_report},
+    [BODY(DRAIN_REPLY)] = {WIRE_DRAIN_REPLY, decode_drain_reply},
     [BODY(HELLO)] = {WIRE_HELLO, decode_hello},
     [BODY(OFFER)] = {WIRE_OFFER, decode_offer},
     [BODY(HEARTBEAT)] = {WIRE_HEARTBEAT, decode_heartbeat},
@@ -300,6 +329,7 @@ static const struct decoder decoders[BODY_MAX + 1] = {
     [BODY(ABORT)] = {WIRE_ABORT, decode_abort},
     [BODY(DISCARD)] = {WIRE_DISCARD, decode_discard},
     [BODY(BROKER_ALIVE)] = {WIRE_BROKER_ALIVE, decode_broker_alive},
+    [BODY(DRAIN)] = {WIRE_DRAIN, decode_drain},
     [BODY(EVENT)] = {WIRE_EVENT, decode_event},
 };
 

@@ -13,4 +13,8 @@
 const char *wire_decode(const Longhaul__V1__Envelope *in, struct wire_arena *arena,
                         struct wire_message *out);
 
+/* wire_decode_report.c */
+const char *wire_decode_report(const Longhaul__V1__Envelope *in, struct wire_arena *arena,
+                               struct wire_message *out);
+
 #endif

@@ -14,7 +14,7 @@ static ProtobufCBinaryData bytes_of(struct span s)
     return (ProtobufCBinaryData){.len = s.len, .data = unconst(s.ptr)};
 }
 
-static char *text_of(struct wire_tree *t, struct span s)
+char *wire_encode_text(struct wire_tree *t, struct span s)
 {
     /* wire_check has bounded each text, so a full buffer is our own bug. */
     assert(s.len < sizeof(t->texts) - t->texts_used);
@@ -54,20 +54,20 @@ static Longhaul__V1__Meter *meter_of(struct wire_tree *t, const struct meter *m)
 static Longhaul__V1__Artifact *artifact_of(struct wire_tree *t, const struct artifact *a)
 {
     longhaul__v1__artifact__init(&t->artifact);
-    t->artifact.key = text_of(t, a->key);
+    t->artifact.key = wire_encode_text(t, a->key);
     t->artifact.size_bytes = a->size_bytes;
     t->artifact.sha256 =
         (ProtobufCBinaryData){.len = sizeof(a->sha256), .data = unconst(a->sha256)};
-    t->artifact.file_name = text_of(t, a->file_name);
-    t->artifact.content_type = text_of(t, a->content_type);
+    t->artifact.file_name = wire_encode_text(t, a->file_name);
+    t->artifact.content_type = wire_encode_text(t, a->content_type);
     return &t->artifact;
 }
 
 static Longhaul__V1__Failure *failure_of(struct wire_tree *t, const struct failure *f)
 {
     longhaul__v1__failure__init(&t->failure);
-    t->failure.code = text_of(t, f->code);
-    t->failure.message = text_of(t, f->message);
+    t->failure.code = wire_encode_text(t, f->code);
+    t->failure.message = wire_encode_text(t, f->message);
     t->failure.retryable = f->retryable;
     t->failure.retry_after_ms = f->retry_after_ms;
     return &t->failure;
@@ -90,8 +90,8 @@ static void encode_submit(const struct wire_message *m, struct wire_tree *t)
     const struct wire_submit *s = &m->submit;
     Longhaul__V1__Submit *out = &t->body.submit;
     longhaul__v1__submit__init(out);
-    out->job_id = text_of(t, s->job_id);
-    out->user_id = text_of(t, s->user_id);
+    out->job_id = wire_encode_text(t, s->job_id);
+    out->user_id = wire_encode_text(t, s->user_id);
     out->file_id = s->file_id;
     out->priority = s->priority;
     out->delay_ms = s->delay_ms;
@@ -106,7 +106,7 @@ static void encode_command(const struct wire_message *m, struct wire_tree *t)
 {
     longhaul__v1__job_command__init(&t->body.command);
     t->body.command.kind = (Longhaul__V1__CommandKind)m->command.kind;
-    t->body.command.job_id = text_of(t, m->command.job_id);
+    t->body.command.job_id = wire_encode_text(t, m->command.job_id);
     t->body.command.command_id = m->command.command_id;
 }
 
@@ -120,7 +120,7 @@ static void encode_submit_reply(const struct wire_message *m, struct wire_tree *
 {
     longhaul__v1__submit_reply__init(&t->body.submit_reply);
     t->body.submit_reply.code = (Longhaul__V1__SubmitCode)m->submit_reply.code;
-    t->body.submit_reply.job_id = text_of(t, m->submit_reply.job_id);
+    t->body.submit_reply.job_id = wire_encode_text(t, m->submit_reply.job_id);
 }
 
 static void encode_command_reply(const struct wire_message *m, struct wire_tree *t)
@@ -132,21 +132,42 @@ static void encode_command_reply(const struct wire_message *m, struct wire_tree 
 static void encode_pong(const struct wire_message *m, struct wire_tree *t)
 {
     longhaul__v1__pong__init(&t->body.pong);
-    t->body.pong.broker_id = text_of(t, m->pong.broker_id);
+    t->body.pong.broker_id = wire_encode_text(t, m->pong.broker_id);
     t->body.pong.credit = m->pong.credit;
     t->body.pong.ready = m->pong.ready;
+}
+
+static void encode_survey(const struct wire_message *m, struct wire_tree *t)
+{
+    (void)m;
+    longhaul__v1__survey__init(&t->body.survey);
+}
+
+static void encode_drain_worker(const struct wire_message *m, struct wire_tree *t)
+{
+    longhaul__v1__drain_worker__init(&t->body.drain_worker);
+    t->body.drain_worker.worker_id = wire_encode_text(t, m->drain_worker.worker_id);
+    t->body.drain_worker.on = m->drain_worker.on;
+}
+
+static void encode_drain_reply(const struct wire_message *m, struct wire_tree *t)
+{
+    longhaul__v1__drain_reply__init(&t->body.drain_reply);
+    t->body.drain_reply.known = m->drain_reply.known;
 }
 
 static void encode_hello(const struct wire_message *m, struct wire_tree *t)
 {
     Longhaul__V1__Hello *out = &t->body.hello;
     longhaul__v1__hello__init(out);
-    out->worker_id = text_of(t, m->hello.worker_id);
+    out->worker_id = wire_encode_text(t, m->hello.worker_id);
     out->incarnation = m->hello.incarnation;
     out->slots = m->hello.slots;
     out->granted_total = m->hello.granted_total;
     out->n_running = m->hello.running_count;
     out->running = running_of(t, m->hello.running, m->hello.running_count);
+    out->version = wire_encode_text(t, m->hello.version);
+    out->drained = m->hello.drained;
 }
 
 static void encode_offer(const struct wire_message *m, struct wire_tree *t)
@@ -162,6 +183,7 @@ static void encode_heartbeat(const struct wire_message *m, struct wire_tree *t)
     out->n_running = m->heartbeat.running_count;
     out->running = running_of(t, m->heartbeat.running, m->heartbeat.running_count);
     out->draining = m->heartbeat.draining;
+    out->drained = m->heartbeat.drained;
 }
 
 static void encode_progress(const struct wire_message *m, struct wire_tree *t)
@@ -188,13 +210,13 @@ static void encode_result(const struct wire_message *m, struct wire_tree *t)
 static void encode_discarded(const struct wire_message *m, struct wire_tree *t)
 {
     longhaul__v1__discarded__init(&t->body.discarded);
-    t->body.discarded.key = text_of(t, m->key.key);
+    t->body.discarded.key = wire_encode_text(t, m->key.key);
 }
 
 static void encode_welcome(const struct wire_message *m, struct wire_tree *t)
 {
     longhaul__v1__welcome__init(&t->body.welcome);
-    t->body.welcome.broker_id = text_of(t, m->welcome.broker_id);
+    t->body.welcome.broker_id = wire_encode_text(t, m->welcome.broker_id);
 }
 
 static void encode_assign(const struct wire_message *m, struct wire_tree *t)
@@ -225,7 +247,7 @@ static void encode_abort(const struct wire_message *m, struct wire_tree *t)
 static void encode_discard(const struct wire_message *m, struct wire_tree *t)
 {
     longhaul__v1__discard__init(&t->body.discard);
-    t->body.discard.key = text_of(t, m->key.key);
+    t->body.discard.key = wire_encode_text(t, m->key.key);
 }
 
 static void encode_broker_alive(const struct wire_message *m, struct wire_tree *t)
@@ -234,20 +256,26 @@ static void encode_broker_alive(const struct wire_message *m, struct wire_tree *
     t->body.broker_alive.draining = m->broker_alive.draining;
 }
 
+static void encode_drain(const struct wire_message *m, struct wire_tree *t)
+{
+    longhaul__v1__drain__init(&t->body.drain);
+    t->body.drain.on = m->drain.on;
+}
+
 static void encode_event(const struct wire_message *m, struct wire_tree *t)
 {
     const struct wire_event *e = &m->event;
     Longhaul__V1__Event *out = &t->body.event;
     longhaul__v1__event__init(out);
-    out->job_id = text_of(t, e->job_id);
+    out->job_id = wire_encode_text(t, e->job_id);
     out->kind = (Longhaul__V1__EventKind)e->kind;
     out->status = (Longhaul__V1__Status)e->status;
     out->version = e->version;
     out->transition = e->transition;
     out->updated_at_s = e->updated_at_s;
     out->meter = e->kind == EVENT_PROGRESS ? meter_of(t, &e->meter) : NULL;
-    out->broker_id = text_of(t, e->broker_id);
-    out->user_id = text_of(t, e->user_id);
+    out->broker_id = wire_encode_text(t, e->broker_id);
+    out->user_id = wire_encode_text(t, e->user_id);
 }
 
 struct encoder {
@@ -259,9 +287,13 @@ static const struct encoder encoders[WIRE_KIND_COUNT] = {
     [WIRE_SUBMIT] = {BODY(SUBMIT), encode_submit},
     [WIRE_COMMAND] = {BODY(COMMAND), encode_command},
     [WIRE_PING] = {BODY(PING), encode_ping},
+    [WIRE_SURVEY] = {BODY(SURVEY), encode_survey},
+    [WIRE_DRAIN_WORKER] = {BODY(DRAIN_WORKER), encode_drain_worker},
     [WIRE_SUBMIT_REPLY] = {BODY(SUBMIT_REPLY), encode_submit_reply},
     [WIRE_COMMAND_REPLY] = {BODY(COMMAND_REPLY), encode_command_reply},
     [WIRE_PONG] = {BODY(PONG), encode_pong},
+    [WIRE_REPORT] = {BODY(REPORT), wire_encode_report},
+    [WIRE_DRAIN_REPLY] = {BODY(DRAIN_REPLY), encode_drain_reply},
     [WIRE_HELLO] = {BODY(HELLO), encode_hello},
     [WIRE_OFFER] = {BODY(OFFER), encode_offer},
     [WIRE_HEARTBEAT] = {BODY(HEARTBEAT), encode_heartbeat},
@@ -274,6 +306,7 @@ static const struct encoder encoders[WIRE_KIND_COUNT] = {
     [WIRE_ABORT] = {BODY(ABORT), encode_abort},
     [WIRE_DISCARD] = {BODY(DISCARD), encode_discard},
     [WIRE_BROKER_ALIVE] = {BODY(BROKER_ALIVE), encode_broker_alive},
+    [WIRE_DRAIN] = {BODY(DRAIN), encode_drain},
     [WIRE_EVENT] = {BODY(EVENT), encode_event},
 };
 
@@ -282,9 +315,8 @@ bool wire_has_running(const struct wire_message *m)
     return m->kind == WIRE_HELLO || m->kind == WIRE_HEARTBEAT;
 }
 
-void wire_encode(const struct wire_message *m, struct wire_tree *tree, struct wire_running *running)
+void wire_encode(const struct wire_message *m, struct wire_tree *tree)
 {
-    tree->running = running;
     tree->texts_used = 0;
     encoders[m->kind].encode(m, tree);
     longhaul__v1__envelope__init(&tree->envelope);

@@ -18,6 +18,17 @@ struct wire_running {
     Longhaul__V1__Attempt *pointers[WIRE_RUNNING_MAX];
 };
 
+/* What a Report points at: likewise. */
+struct wire_report_tree {
+    Longhaul__V1__Counts totals, minutes[TALLY_MINUTES];
+    Longhaul__V1__Counts *minute_pointers[TALLY_MINUTES];
+    Longhaul__V1__CodeCount codes[JOB_ERROR_COUNT];
+    Longhaul__V1__CodeCount *code_pointers[JOB_ERROR_COUNT];
+    Longhaul__V1__WorkerReport workers[WIRE_REPORT_WORKERS_MAX];
+    Longhaul__V1__WorkerReport *worker_pointers[WIRE_REPORT_WORKERS_MAX];
+    char *jobs[WIRE_REPORT_JOBS_MAX];
+};
+
 /* Everything an Envelope points at. */
 struct wire_tree {
     Longhaul__V1__Envelope envelope;
@@ -28,6 +39,10 @@ struct wire_tree {
         Longhaul__V1__SubmitReply submit_reply;
         Longhaul__V1__CommandReply command_reply;
         Longhaul__V1__Pong pong;
+        Longhaul__V1__Survey survey;
+        Longhaul__V1__Report report;
+        Longhaul__V1__DrainWorker drain_worker;
+        Longhaul__V1__DrainReply drain_reply;
         Longhaul__V1__Hello hello;
         Longhaul__V1__Offer offer;
         Longhaul__V1__Heartbeat heartbeat;
@@ -40,21 +55,28 @@ struct wire_tree {
         Longhaul__V1__Abort abort;
         Longhaul__V1__Discard discard;
         Longhaul__V1__BrokerAlive broker_alive;
+        Longhaul__V1__Drain drain;
         Longhaul__V1__Event event;
     } body;
     Longhaul__V1__Attempt attempt;
     Longhaul__V1__Meter meter;
     Longhaul__V1__Artifact artifact;
     Longhaul__V1__Failure failure;
-    struct wire_running *running; /* borrowed; only for messages that wire_has_running */
+    struct wire_running *running;    /* borrowed; only for messages that wire_has_running */
+    struct wire_report_tree *report; /* borrowed; only for WIRE_REPORT */
     size_t texts_used;
     char texts[WIRE_TEXTS_MAX]; /* protobuf-c wants strings that end in NUL */
 };
 
 bool wire_has_running(const struct wire_message *m);
 
-/* `m` has passed wire_check. The tree borrows from `m`, which must outlive it. */
-void wire_encode(const struct wire_message *m, struct wire_tree *tree,
-                 struct wire_running *running);
+/* `m` has passed wire_check. The tree borrows from `m`, which must outlive it. tree->running and
+ * tree->report are the caller's to set, for the messages that need them. */
+void wire_encode(const struct wire_message *m, struct wire_tree *tree);
+
+/* A copy that ends in NUL and lives as long as the tree. */
+char *wire_encode_text(struct wire_tree *t, struct span s);
+/* wire_encode_report.c */
+void wire_encode_report(const struct wire_message *m, struct wire_tree *tree);
 
 #endif

@@ -62,16 +62,26 @@ static enum err append(struct wire_packet *p, const Longhaul__V1__Envelope *enve
 
 static enum err add_with_running(struct wire_packet *p, const struct wire_message *m)
 {
-    struct wire_tree tree;
     struct wire_running running;
-    wire_encode(m, &tree, &running);
+    struct wire_tree tree;
+    tree.running = &running;
+    wire_encode(m, &tree);
+    return append(p, &tree.envelope);
+}
+
+static enum err add_report(struct wire_packet *p, const struct wire_message *m)
+{
+    struct wire_report_tree report;
+    struct wire_tree tree;
+    tree.report = &report;
+    wire_encode(m, &tree);
     return append(p, &tree.envelope);
 }
 
 static enum err add_plain(struct wire_packet *p, const struct wire_message *m)
 {
     struct wire_tree tree;
-    wire_encode(m, &tree, NULL);
+    wire_encode(m, &tree);
     return append(p, &tree.envelope);
 }
 
@@ -82,6 +92,9 @@ enum err wire_add(struct wire_packet *p, const struct wire_message *m)
     }
     if (p->items >= WIRE_ITEMS_MAX) {
         return ERR_FULL;
+    }
+    if (m->kind == WIRE_REPORT) {
+        return add_report(p, m);
     }
     return wire_has_running(m) ? add_with_running(p, m) : add_plain(p, m);
 }

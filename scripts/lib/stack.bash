@@ -131,6 +131,7 @@ command_of_gateway() {
     [[ -n ${LONGHAUL_WEB_DIR:-} ]] || COMMAND+=(--web-dir "$ROOT/build/web")
     ((OPT[gateway-threads] > 0)) && COMMAND+=(--threads "${OPT[gateway-threads]}")
     ((OPT[allow-simulate])) && COMMAND+=(--allow-simulate)
+    ((OPT[admin-changes])) && COMMAND+=(--admin-changes)
     return 0
 }
 

@@ -60,7 +60,7 @@ TestSuite(assets, .init = set_up, .fini = tear_down);
 
 static struct asset_match find(const char *path)
 {
-    return assets_find(assets, span_of(path));
+    return assets_find(assets, ASSETS_PUBLIC, span_of(path));
 }
 
 static bool holds(const struct asset_form *form, const char *text)
@@ -162,7 +162,7 @@ Test(assets, test_find_when_name_is_overlong_then_nothing)
     memset(path, 'a', sizeof path);
     memcpy(path, "/docs/assets/", 13);
     cr_assert_eq(assets_load(root, &assets), ERR_OK);
-    cr_expect_null(assets_find(assets, (struct span){path, sizeof path}).asset);
+    cr_expect_null(assets_find(assets, ASSETS_PUBLIC, (struct span){path, sizeof path}).asset);
 }
 
 Test(assets, test_find_when_address_is_a_page_then_its_file)

@@ -99,6 +99,51 @@ Test(worker_link, starts_an_attempt_once_when_it_is_assigned_twice)
     await_named(broker(0), &a);
 }
 
+/* ---- out of service by an operator's word */
+
+static void drain(bool on)
+{
+    stub_send(broker(0), &(struct wire_message){.kind = WIRE_DRAIN, .drain = {.on = on}});
+}
+
+static void await_drained(struct stub_broker *b, bool drained)
+{
+    const struct wire_heartbeat *h;
+    do {
+        h = &stub_expect(b, WIRE_HEARTBEAT)->heartbeat;
+    } while (h->drained != drained);
+    cr_assert(!h->draining, "it does not end");
+}
+
+Test(worker_link, drained_goes_on_with_what_it_has_and_takes_no_more)
+{
+    const struct attempt a = rig_simulate(&rig, &LONG_ONE, 0);
+    await_named(broker(0), &a);
+    drain(true);
+    await_drained(broker(0), true);
+    await_named(broker(0), &a);
+    const struct attempt late = rig_simulate(&rig, &NOOP, 0);
+    cr_assert_eq(rig_done(&rig, &late)->outcome, OUTCOME_RELEASED);
+    await_named(broker(0), &a);
+    drain(false);
+    await_drained(broker(0), false);
+    const struct attempt next = rig_simulate(&rig, &NOOP, 0);
+    cr_assert_eq(rig_done(&rig, &next)->outcome, OUTCOME_COMPLETED);
+}
+
+Test(worker_link, drained_stays_so_at_another_broker)
+{
+    drain(true);
+    await_drained(broker(0), true);
+    broker(0)->draining = true; /* it is sent away */
+    const struct wire_hello *h = &stub_welcome(broker(1))->hello;
+    cr_assert(h->drained);
+    cr_assert_eq(h->granted_total, 0);
+    cr_assert_eq(h->slots, 2);
+    cr_assert_gt(h->version.len, 0);
+    await_drained(broker(1), true);
+}
+
 /* ---- results */
 
 Test(worker_link, repeats_a_result_until_it_is_acknowledged)

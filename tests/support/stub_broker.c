@@ -75,6 +75,7 @@ static void keep(struct stub_broker *b, const struct wire_message *m)
     s->m = *m;
     if (m->kind == WIRE_HELLO) {
         keep_span(s, &s->m.hello.worker_id);
+        keep_span(s, &s->m.hello.version);
         keep_named(s, &s->m.hello.running, m->hello.running_count);
     } else if (m->kind == WIRE_HEARTBEAT) {
         keep_named(s, &s->m.heartbeat.running, m->heartbeat.running_count);

@@ -31,6 +31,15 @@ void talker_subscribe(struct talker *t, const char *endpoint)
     talker_init(t, ZMQ_SUB, endpoint);
 }
 
+static void heard_free(struct heard *h)
+{
+    if (h != NULL) {
+        free(h->report);
+        free(h->workers);
+        free(h);
+    }
+}
+
 void talker_close(struct talker *t)
 {
     if (t->context == NULL) {
@@ -41,9 +50,9 @@ void talker_close(struct talker *t)
     wire_packet_clear(&t->out);
     wire_reader_destroy(&t->reader);
     for (size_t i = 0; i < t->count; i++) {
-        free(t->box[(t->first + i) % TALKER_BOX_MAX]);
+        heard_free(t->box[(t->first + i) % TALKER_BOX_MAX]);
     }
-    free(t->last);
+    heard_free(t->last);
     free(t->box);
     memset(t, 0, sizeof *t);
 }
@@ -91,6 +100,23 @@ static void keep(struct heard *h, struct span *s)
     h->text_len += s->len;
 }
 
+/* Without the ids of jobs: how many there are stays. */
+static void keep_report(struct heard *h)
+{
+    const struct wire_report *r = h->m.report;
+    h->report = malloc(sizeof *h->report);
+    h->workers = calloc(r->workers_count + 1, sizeof *h->workers);
+    cr_assert(h->report != NULL && h->workers != NULL);
+    *h->report = *r;
+    for (size_t i = 0; i < r->workers_count; i++) {
+        h->workers[i] = r->workers[i];
+        h->workers[i].jobs = NULL;
+    }
+    h->report->workers = h->workers;
+    keep(h, &h->report->broker_id);
+    h->m.report = h->report;
+}
+
 /* What a broker says to anybody, with the spans of each. */
 static void keep_spans(struct heard *h)
 {
@@ -113,6 +139,9 @@ static void keep_spans(struct heard *h)
     case WIRE_EVENT:
         keep(h, &h->m.event.job_id);
         keep(h, &h->m.event.broker_id);
+        break;
+    case WIRE_REPORT:
+        keep_report(h);
         break;
     default:
         break;
@@ -163,7 +192,7 @@ static struct heard **at(struct talker *t, size_t i)
 /* The others keep their order. */
 static const struct wire_message *take_out(struct talker *t, size_t i)
 {
-    free(t->last);
+    heard_free(t->last);
     t->last = *at(t, i);
     for (; i > 0; i--) {
         *at(t, i) = *at(t, i - 1);

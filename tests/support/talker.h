@@ -16,6 +16,8 @@ struct heard {
     struct wire_message m; /* its spans point into text */
     size_t text_len;
     char text[TALKER_TEXT_MAX];
+    struct wire_report *report; /* what a WIRE_REPORT points at, with its own workers */
+    struct wire_worker *workers;
 };
 
 struct talker {

@@ -13,6 +13,9 @@ Test(wire, test_wire_read_when_a_message_is_cut_anywhere_then_nothing_is_deliver
             most.hello.running_count = most.heartbeat.running_count = 0;
             most = few;
         }
+        if (k == WIRE_REPORT) {
+            most.report = bare_report();
+        }
         if (k == WIRE_SUBMIT) {
             most.submit.spec.len = 64;
         }
@@ -43,6 +46,11 @@ Test(wire, test_wire_read_when_any_bit_is_flipped_then_rules_still_hold)
         }
         if (k == WIRE_ASSIGN) {
             m.assign.spec.len = 16;
+        }
+        if (k == WIRE_REPORT) {
+            m.report = full_report(1);
+            report_workers[0].jobs_count = 2;
+            memset(report.minutes + 2, 0, sizeof report.minutes - 2 * sizeof report.minutes[0]);
         }
         if (k == WIRE_HELLO) {
             m.hello.running_count = 2;
@@ -85,7 +93,7 @@ Test(wire, test_wire_read_when_the_body_is_not_exactly_one_then_refused)
     cr_assert_eq(RAW("\x08\x01\x12\x02\x08\x05"), ERR_INVALID, "an id and no body");
     cr_assert_eq(RAW("\x08\x01\x12\x04\x62\x00\x62\x00"), ERR_INVALID, "two pings");
     cr_assert_eq(RAW("\x08\x01\x12\x06\x62\x00\xEA\x02\x00"), ERR_INVALID, "ping and alive");
-    cr_assert_eq(RAW("\x08\x01\x12\x02\x6A\x00"), ERR_INVALID, "body 13 is unknown");
+    cr_assert_eq(RAW("\x08\x01\x12\x02\x7A\x00"), ERR_INVALID, "body 15 is unknown");
     cr_assert_eq(RAW("\x08\x01\x12\x04\xFA\x01\x00\x00"), ERR_INVALID);
     cr_assert_eq(RAW("\x08\x01\x12\x03\x92\x02\x00"), ERR_INVALID, "an offer with a bad length");
 }

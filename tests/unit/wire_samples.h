@@ -16,6 +16,9 @@ static char long_code[64];
 static const unsigned char hash[WIRE_HASH_SIZE] = {1, 2, 0, 255};
 static char spec_bytes[JOB_SPEC_MAX + 1];
 static struct attempt many[WIRE_RUNNING_MAX + 1];
+static struct wire_report report;
+static struct wire_worker report_workers[WIRE_REPORT_WORKERS_MAX];
+static char report_jobs[WIRE_REPORT_JOBS_MAX][JOB_ID_SIZE];
 
 static const struct attempt attempt = {.job_id = ID, .fence = WIRE_NUMBER_MAX};
 
@@ -38,6 +41,66 @@ static inline struct span text(size_t len)
 static inline struct span hash_span(size_t len)
 {
     return (struct span){(const char *)hash, len};
+}
+
+static inline void fill_counts(struct tally_counts *c)
+{
+    for (size_t i = 0; i < TALLY_EVENTS; i++) {
+        c->of[i] = UINT64_MAX - i;
+    }
+}
+
+/* Each worker has its share of the jobs. */
+static inline void fill_worker(size_t i, size_t workers)
+{
+    const size_t share = WIRE_REPORT_JOBS_MAX / workers;
+    struct wire_worker *w = &report_workers[i];
+    *w = (struct wire_worker){.slots = UINT32_MAX,
+                              .free = UINT32_MAX,
+                              .running = UINT32_MAX,
+                              .seen_ms = UINT32_MAX,
+                              .connected = true,
+                              .stopping = true,
+                              .drained = true,
+                              .jobs = (const char(*)[JOB_ID_SIZE])(report_jobs + i * share),
+                              .jobs_count = share};
+    memset(w->id, 'w', sizeof w->id - 1);
+    memset(w->version, 'v', sizeof w->version - 1);
+}
+
+/* A report with everything at its limit but for so many workers. */
+static inline const struct wire_report *full_report(size_t workers)
+{
+    report = (struct wire_report){.broker_id = text(JOB_WORKER_ID_MAX),
+                                  .uptime_ms = UINT64_MAX,
+                                  .credit = UINT32_MAX,
+                                  .ready = true,
+                                  .draining = true,
+                                  .minute = INT64_MAX,
+                                  .workers = report_workers,
+                                  .workers_count = workers};
+    fill_counts(&report.totals);
+    for (size_t i = 0; i < TALLY_MINUTES; i++) {
+        fill_counts(&report.minutes[i]);
+    }
+    for (size_t i = 0; i < JOB_ERROR_COUNT; i++) {
+        report.codes[i] = (struct tally_code){UINT32_MAX, UINT32_MAX};
+    }
+    memset(report.steps, 0xFF, sizeof report.steps);
+    for (size_t i = 0; i < WIRE_REPORT_JOBS_MAX; i++) {
+        memcpy(report_jobs[i], ID, JOB_ID_SIZE);
+    }
+    for (size_t i = 0; i < workers; i++) {
+        fill_worker(i, workers);
+    }
+    return &report;
+}
+
+/* The least one. */
+static inline const struct wire_report *bare_report(void)
+{
+    static const struct wire_report bare = {.broker_id = {"b", 1}};
+    return &bare;
 }
 
 static const struct meter meter_max = {.percent = 100,
@@ -74,6 +137,19 @@ static inline struct wire_message largest(enum wire_kind kind)
         m.command = (struct wire_command){COMMAND_REMOVE, SPAN(ID), UINT64_MAX};
         break;
     case WIRE_PING:
+    case WIRE_SURVEY:
+        break;
+    case WIRE_REPORT:
+        m.report = full_report(WIRE_REPORT_WORKERS_MAX);
+        break;
+    case WIRE_DRAIN_WORKER:
+        m.drain_worker = (struct wire_drain_worker){name, true};
+        break;
+    case WIRE_DRAIN_REPLY:
+        m.drain_reply = (struct wire_drain_reply){true};
+        break;
+    case WIRE_DRAIN:
+        m.drain = (struct wire_drain){true};
         break;
     case WIRE_SUBMIT_REPLY:
         m.submit_reply = (struct wire_submit_reply){SUBMIT_UNAVAILABLE, SPAN(ID)};
@@ -85,14 +161,14 @@ static inline struct wire_message largest(enum wire_kind kind)
         m.pong = (struct wire_pong){name, UINT32_MAX, true};
         break;
     case WIRE_HELLO:
-        m.hello = (struct wire_hello){name,       UINT64_MAX, WIRE_RUNNING_MAX,
-                                      UINT64_MAX, many,       WIRE_RUNNING_MAX};
+        m.hello = (struct wire_hello){name, UINT64_MAX,       WIRE_RUNNING_MAX,       UINT64_MAX,
+                                      many, WIRE_RUNNING_MAX, text(WIRE_VERSION_MAX), true};
         break;
     case WIRE_OFFER:
         m.offer = (struct wire_offer){UINT64_MAX};
         break;
     case WIRE_HEARTBEAT:
-        m.heartbeat = (struct wire_heartbeat){many, WIRE_RUNNING_MAX, true};
+        m.heartbeat = (struct wire_heartbeat){many, WIRE_RUNNING_MAX, true, true};
         break;
     case WIRE_PROGRESS:
         m.progress = (struct wire_progress){attempt, meter_max};
@@ -182,8 +258,15 @@ static inline struct wire_message least(enum wire_kind kind)
     case WIRE_EVENT:
         m.event = (struct wire_event){.job_id = SPAN("0"), .kind = EVENT_SUBSCRIBED};
         break;
+    case WIRE_REPORT:
+        m.report = bare_report();
+        break;
     case WIRE_COMMAND:
     case WIRE_PING:
+    case WIRE_SURVEY:
+    case WIRE_DRAIN_WORKER:
+    case WIRE_DRAIN_REPLY:
+    case WIRE_DRAIN:
     case WIRE_COMMAND_REPLY:
     case WIRE_PONG:
     case WIRE_OFFER:
