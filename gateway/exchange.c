@@ -10,6 +10,7 @@
 static void on_pool_cleared(void *p)
 {
     struct exchange *x = p;
+    list_remove(&x->of_unanswered);
     broker_call_cancel(&x->call);
     if (x->late != NULL) {
         x->late->exchange = NULL;
@@ -26,6 +27,8 @@ struct exchange *exchange_new(struct gateway_loop *loop, h2o_req_t *req)
 {
     struct exchange *x = h2o_mem_alloc_shared(&req->pool, sizeof *x, on_pool_cleared);
     *x = (struct exchange){.req = req, .loop = loop, .linger_fd = -1};
+    list_init(&x->of_unanswered);
+    list_append(&loop->unanswered, &x->of_unanswered);
     struct target target;
     x->target_valid = target_parse(span_of_iovec(req->input.path), &target) == ERR_OK;
     x->path = target.path;

@@ -8,6 +8,7 @@
 #ifndef LONGHAUL_GATEWAY_EXCHANGE_H
 #define LONGHAUL_GATEWAY_EXCHANGE_H
 
+#include "base/list.h"
 #include "base/span.h"
 #include "gateway/broker_link.h"
 #include "gateway/caller.h"
@@ -24,6 +25,7 @@ struct route;
 struct exchange {
     h2o_req_t *req;
     struct gateway_loop *loop;
+    struct list of_unanswered; /* in loop->unanswered until its reply begins */
     const struct route *route; /* NULL until one matched */
     struct span request_id;    /* of X-Request-Id */
     struct span param;         /* what the pattern's open part stands for */

@@ -5,6 +5,7 @@
 #include "gateway/drain.h"
 #include "gateway/linger.h"
 #include "gateway/redis_port.h"
+#include "gateway/reply.h"
 #include "gateway/server.h"
 #include "gateway/transfer.h"
 
@@ -90,6 +91,7 @@ enum err loop_open(struct gateway_loop *loop, struct server *server, unsigned in
 {
     *loop = (struct gateway_loop){
         .server = server, .config = server->config, .counters = server->counters, .index = index};
+    list_init(&loop->unanswered);
     list_init(&loop->transfers);
     list_init(&loop->lingers);
     buf_init(&loop->scratch, SCRATCH_MAX);
@@ -150,9 +152,20 @@ static bool cut_connections(struct gateway_loop *loop)
     return false;
 }
 
+/* Who still waits for Redis or a broker gets no answer from them any more, and libh2o lets go of a
+ * request only after its reply. */
+static void answer_all(struct gateway_loop *loop)
+{
+    while (!list_empty(&loop->unanswered)) {
+        reply_err(LIST_ENTRY(loop->unanswered.next, struct exchange, of_unanswered),
+                  ERR_UNAVAILABLE);
+    }
+}
+
 static void close_h2o(struct gateway_loop *loop)
 {
     h2o_loop_t *evloop = loop->h2o.loop;
+    answer_all(loop);
     if (!cut_connections(loop)) {
         log_warn("loop.cut", "loop=%u connections=%zu", loop->index, loop->public.connections);
         return; /* what they hold stays until the process ends, which is now */

@@ -60,8 +60,9 @@ struct gateway_loop {
     struct id_source ids;
     struct buf scratch; /* a reply being rendered */
     struct link_maker links;
-    struct list transfers; /* files being sent, the longest stuck first */
-    struct list lingers;   /* closing connections, the oldest first */
+    struct list unanswered; /* exchanges */
+    struct list transfers;  /* files being sent, the longest stuck first */
+    struct list lingers;    /* closing connections, the oldest first */
     size_t lingers_count;
     struct late *late_free;
     size_t late_count;

@@ -34,6 +34,7 @@ static const char *reason_of(int status)
 void reply_begin(struct exchange *x, int status)
 {
     h2o_req_t *req = x->req;
+    list_remove(&x->of_unanswered);
     req->res.status = status;
     req->res.reason = reason_of(status);
     if (x->loop->draining) {
