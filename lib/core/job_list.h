@@ -3,9 +3,10 @@
  *     ?userId=u1&status=queued,running&limit=50&cursor=…
  *
  * Strict: a parameter that stands twice, one that is empty and a value out of range are refused
- * with a sentence that names it; names that are not known are skipped, as on every route (docs/http.md). A cursor is the id of the last job that was looked at,
- * with a check, so that a changed one is noticed: ids sort by age, so it stays right while jobs
- * come and go, and it is no secret. */
+ * with a sentence that names it; names that are not known are skipped, as on every route
+ * (docs/http.md). A cursor is the id of the last job that was looked at, with a check, so that a
+ * changed one is noticed: ids sort by age, so it stays right while jobs come and go, and it is no
+ * secret. */
 #ifndef LONGHAUL_CORE_JOB_LIST_H
 #define LONGHAUL_CORE_JOB_LIST_H
 

@@ -2,8 +2,8 @@
  *
  *     ?jobId=a&jobId=b…     or     ?userId=u1     with     &named=1&lastEventId=…
  *
- * 1-200 different job ids, or one user (none: the caller). Strict, and skips what it does not know, as
- * core/job_list.h does. */
+ * 1-200 different job ids, or one user (none: the caller). Strict, and skips what it does not know,
+ * as core/job_list.h does. */
 #ifndef LONGHAUL_CORE_STREAM_QUERY_H
 #define LONGHAUL_CORE_STREAM_QUERY_H
 
