@@ -185,12 +185,12 @@ void loop_close(struct gateway_loop *loop)
     listener_close(&loop->public);
     listener_close(&loop->admin);
     lingers_close(loop);
+    if (loop->redis != NULL) { /* before the hub, which its last answers go to */
+        redis_conn_close(&loop->redis);
+    }
     hub_close(&loop->hub);
     survey_close(&loop->survey);
     broker_link_close(&loop->brokers);
-    if (loop->redis != NULL) {
-        redis_conn_close(&loop->redis);
-    }
     if (h2o_timeout_is_linked(&loop->ticker)) {
         h2o_timeout_unlink(&loop->ticker);
     }
