@@ -12,7 +12,7 @@
 declare -A OPT OPTION_KIND
 
 usage_error() {
-    printf '%s: %s (see --help)\n' "${0##*/}" "$1" >&2
+    printf 'scripts/%s: %s (see --help)\n' "${0##*/}" "$1" >&2
     exit 2
 }
 

@@ -67,7 +67,7 @@ for (const [args, env] of WRONG) {
   test(`wrong usage is exit 2: ${args.join(' ')} ${JSON.stringify(env ?? {})}`, async () => {
     const { code, stderr } = await run([...args, '--data', await newFolder()], env);
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /^run: /);
+    assert.match(stderr, /^scripts\/run: /);
   });
 }
 
