@@ -64,6 +64,7 @@ struct broker {
     bool prepared;  /* Redis is up, is what was declared, and has our functions */
     bool preparing; /* records_prepare is under way */
     bool was_prepared;
+    bool told_unready;     /* that Redis answers and is not ready yet */
     int64_t prepare_at_ms; /* try again then */
 
     bool draining;

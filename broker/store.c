@@ -18,6 +18,7 @@ static void on_prepared(void *context, enum err err, struct span problem)
     b->preparing = false;
     if (err == ERR_OK) {
         b->prepared = true;
+        b->told_unready = false;
         log_info(b->was_prepared ? "broker.ready_again" : "broker.ready",
                  "broker=%s requests=%s events=%s", b->id, b->options->bind_requests,
                  b->options->bind_events);
@@ -28,6 +29,10 @@ static void on_prepared(void *context, enum err err, struct span problem)
     }
     b->prepare_at_ms = b->now_ms + (err == ERR_DENIED ? DENIED_AGAIN_MS : PREPARE_AGAIN_MS);
     if (err != ERR_DENIED) {
+        if (problem.len > 0 && !b->told_unready) { /* once: it is asked several times a second */
+            b->told_unready = true;
+            log_warn("redis.not_ready", "%.*s", SPAN_ARG(problem));
+        }
         return;
     }
     log_error("redis.refused", "%.*s", SPAN_ARG(problem));

@@ -53,7 +53,8 @@ void records_destroy(struct records **r);
 /* ---- at each connection: is this Redis what was declared, and are our functions there?
  * Checks version >= 7.0, maxmemory-policy noeviction, appendonly yes, and appendfsync at least as
  * strict as `fsync_always` declares; then loads the function library if it is absent or older.
- * `problem` is text for the operator when err is ERR_DENIED (refuse to start), else empty. */
+ * `problem` is text for the operator when err is ERR_DENIED (refuse to start), or when it is
+ * ERR_UNAVAILABLE by an answer of Redis (it loads, or follows a lost master); else empty. */
 typedef void records_on_ready(void *context, enum err err, struct span problem);
 MUST_CHECK enum err records_prepare(struct records *r, bool fsync_always, records_on_ready *done,
                                     void *context);

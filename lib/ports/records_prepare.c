@@ -20,8 +20,14 @@ static void finish(struct records *r, enum err err)
 {
     const struct records_prepare p = r->prepare;
     r->prepare.active = false;
-    const struct span problem = err == ERR_DENIED ? span_of(p.problem) : (struct span){0};
-    p.done(p.context, err, problem);
+    p.done(p.context, err, err == ERR_OK ? (struct span){0} : span_of(p.problem));
+}
+
+/* Redis answers, but not yet as it should: it loads, or follows a master that it has lost. */
+static void wait_for(struct records *r, struct span why)
+{
+    (void)snprintf(r->prepare.problem, sizeof(r->prepare.problem), "%.*s", SPAN_ARG(why));
+    finish(r, ERR_UNAVAILABLE);
 }
 
 __attribute__((format(printf, 2, 3))) static void deny(struct records *r, const char *format, ...)
@@ -51,7 +57,7 @@ static bool goes_on(struct records *r, const struct redisReply *reply)
     }
     if (reply->type == REDIS_REPLY_ERROR && records_error(reply) == ERR_UNAVAILABLE &&
         !records_function_missing(reply)) {
-        finish(r, ERR_UNAVAILABLE);
+        wait_for(r, (struct span){reply->str, reply->len});
         return false;
     }
     return true;
@@ -133,15 +139,25 @@ static void ask_version(struct records *r)
 
 /* ---- what was declared */
 
-static void judge(struct records *r, struct span policy, struct span appendonly, struct span fsync)
+struct declared {
+    struct span policy, appendonly, fsync, rewrite; /* rewrite: no-appendfsync-on-rewrite */
+};
+
+static void judge(struct records *r, const struct declared *d)
 {
+    const struct span fsync = d->fsync;
     const bool always = span_eq(fsync, SPAN("always"));
-    if (!span_eq(policy, SPAN("noeviction"))) {
+    if (!span_eq(d->policy, SPAN("noeviction"))) {
         deny(r, "Redis' maxmemory-policy is %.*s: jobs could vanish; set it to noeviction",
-             SPAN_ARG(policy));
-    } else if (!span_eq(appendonly, SPAN("yes"))) {
+             SPAN_ARG(d->policy));
+    } else if (!span_eq(d->appendonly, SPAN("yes"))) {
         deny(r, "Redis' appendonly is %.*s: accepted jobs would not survive; set it to yes",
-             SPAN_ARG(appendonly));
+             SPAN_ARG(d->appendonly));
+    } else if (!span_eq(d->rewrite, SPAN("no"))) {
+        deny(r,
+             "Redis' no-appendfsync-on-rewrite is %.*s: nothing would be synced while the log is "
+             "rewritten; set it to no",
+             SPAN_ARG(d->rewrite));
     } else if (r->prepare.fsync_always && !always) {
         deny(r, "Redis' appendfsync is %.*s, but always was declared: set it, or declare everysec",
              SPAN_ARG(fsync));
@@ -172,14 +188,24 @@ static void on_config(void *context, const struct redisReply *reply)
         return;
     }
     if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
-        judge(r, config_value(reply, SPAN("maxmemory-policy")),
-              config_value(reply, SPAN("appendonly")), config_value(reply, SPAN("appendfsync")));
+        const struct declared d = {
+            .policy = config_value(reply, SPAN("maxmemory-policy")),
+            .appendonly = config_value(reply, SPAN("appendonly")),
+            .fsync = config_value(reply, SPAN("appendfsync")),
+            .rewrite = config_value(reply, SPAN("no-appendfsync-on-rewrite")),
+        };
+        judge(r, &d);
         return;
     }
     log_warn("redis.unchecked", "CONFIG is not permitted, so appendfsync cannot be checked: it is "
                                 "taken to be as declared");
-    judge(r, span_of(r->prepare.policy), r->prepare.appendonly ? SPAN("yes") : SPAN("no"),
-          r->prepare.fsync_always ? SPAN("always") : SPAN("everysec"));
+    const struct declared d = {
+        .policy = span_of(r->prepare.policy),
+        .appendonly = r->prepare.appendonly ? SPAN("yes") : SPAN("no"),
+        .fsync = r->prepare.fsync_always ? SPAN("always") : SPAN("everysec"),
+        .rewrite = SPAN("no"),
+    };
+    judge(r, &d);
 }
 
 /* ---- INFO: lines of name:value */
@@ -222,15 +248,16 @@ static void on_info(void *context, const struct redisReply *reply)
         return;
     }
     if (span_eq(info_value(info, SPAN("loading")), SPAN("1"))) {
-        finish(r, ERR_UNAVAILABLE);
+        wait_for(r, SPAN("Redis is loading its data"));
         return;
     }
     const struct span policy = info_value(info, SPAN("maxmemory_policy"));
     (void)snprintf(r->prepare.policy, sizeof(r->prepare.policy), "%.*s", SPAN_ARG(policy));
     r->prepare.appendonly = span_eq(info_value(info, SPAN("aof_enabled")), SPAN("1"));
-    const struct span argv[] = {SPAN("CONFIG"), SPAN("GET"), SPAN("maxmemory-policy"),
-                                SPAN("appendonly"), SPAN("appendfsync")};
-    next_step(r, argv, 5, on_config);
+    const struct span argv[] = {SPAN("CONFIG"),           SPAN("GET"),
+                                SPAN("maxmemory-policy"), SPAN("appendonly"),
+                                SPAN("appendfsync"),      SPAN("no-appendfsync-on-rewrite")};
+    next_step(r, argv, sizeof argv / sizeof *argv, on_config);
 }
 
 enum err records_prepare(struct records *r, bool fsync_always, records_on_ready *done,

@@ -27,10 +27,26 @@ Test(records_prepare, test_records_prepare_when_redis_may_forget_then_denied)
     const char *const no_file[] = {"--appendonly", "no", NULL};
     const char *const lazy[] = {"--appendonly", "yes", "--appendfsync", "everysec", NULL};
     const char *const never[] = {"--appendonly", "yes", "--appendfsync", "no", NULL};
+    const char *const pauses[] = {
+        "--appendonly", "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite",
+        "yes",          NULL};
     assert_denied(evicts, true, "noeviction");
     assert_denied(no_file, false, "appendonly");
     assert_denied(lazy, true, "everysec");
     assert_denied(never, false, "appendfsync");
+    assert_denied(pauses, true, "no-appendfsync-on-rewrite");
+}
+
+Test(records_prepare, test_records_prepare_when_redis_is_a_replica_then_unavailable_and_why)
+{
+    const char *const replica[] = {"--appendonly", "yes", "--appendfsync", "always", "--replicaof",
+                                   "127.0.0.1 1",  NULL};
+    struct world w;
+    world_open(&w, replica);
+    ASK(&w, records_prepare(w.records, true, world_ready, &w));
+    cr_assert_eq(w.answer.err, ERR_UNAVAILABLE, "%s", err_name(w.answer.err));
+    cr_assert_not_null(strstr(w.answer.text, "READONLY"), "%s", w.answer.text);
+    world_stop(&w);
 }
 
 Test(records_prepare, test_records_prepare_when_more_durable_than_declared_then_taken)

@@ -80,13 +80,13 @@ local function audit_one(c, id)
   return audit_member(c, c.ns .. 'running:' .. user, id, status == R) or repaired
 end
 
--- Ids in users' sets whose record is gone. Quotas keep these sets small.
+-- Ids in users' sets whose record is gone: all of a set's, or a sample of one that is larger than a step.
 local function audit_live(c, count)
   local ns, repaired = c.ns, 0
   local scan = call('SCAN', call('HGET', ns .. 'meta', 'auditLive') or '0', 'MATCH', ns .. 'live:*', 'COUNT', count)
   for _, key in ipairs(scan[2]) do
     local user = sub(key, #ns + 6)
-    for _, id in ipairs(call('SSCAN', key, '0', 'COUNT', count)[2]) do
+    for _, id in ipairs(call('SRANDMEMBER', key, tostring(count))) do
       if call('EXISTS', JOB .. id) == 0 then
         put(c.srem, key, id)
         put(c.srem, ns .. 'running:' .. user, id)
