@@ -20,7 +20,8 @@ static void finish(struct records *r, enum err err)
 {
     const struct records_prepare p = r->prepare;
     r->prepare.active = false;
-    p.done(p.context, err, err == ERR_OK ? (struct span){0} : span_of(p.problem));
+    const struct span problem = err != ERR_OK ? span_of(p.problem) : (struct span){0};
+    p.done(p.context, err, problem);
 }
 
 /* Redis answers, but not yet as it should: it loads, or follows a master that it has lost. */
