@@ -3,13 +3,20 @@
 #include "core/target.h"
 #include "gateway/linger.h"
 #include "gateway/loop.h"
+#include "gateway/stay_polled.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+static h2o_socket_t *socket_of(const h2o_req_t *req)
+{
+    return req->conn->callbacks->get_socket(req->conn);
+}
+
 static void on_pool_cleared(void *p)
 {
     struct exchange *x = p;
+    stay_polled_end(socket_of(x->req));
     list_remove(&x->of_unanswered);
     broker_call_cancel(&x->call);
     if (x->late != NULL) {
@@ -29,6 +36,7 @@ struct exchange *exchange_new(struct gateway_loop *loop, h2o_req_t *req)
     *x = (struct exchange){.req = req, .loop = loop, .linger_fd = -1};
     list_init(&x->of_unanswered);
     list_append(&loop->unanswered, &x->of_unanswered);
+    stay_polled_begin(socket_of(req));
     struct target target;
     x->target_valid = target_parse(span_of_iovec(req->input.path), &target) == ERR_OK;
     x->path = target.path;

@@ -55,11 +55,12 @@ static size_t plain_len(struct span s)
 {
     size_t len = 0;
     while (len < s.len) {
-        const char c = s.ptr[len];
-        if ((unsigned char)c < 0x20 || c == '"' || c == '\\') {
+        const unsigned char c = (unsigned char)s.ptr[len];
+        if (c < 0x20 || c == '"' || c == '\\') {
             break;
         }
-        const size_t step = utf8_sequence_len((struct span){s.ptr + len, s.len - len});
+        const size_t step =
+            c < 0x80 ? 1 : utf8_sequence_len((struct span){s.ptr + len, s.len - len});
         if (step == 0) {
             break;
         }

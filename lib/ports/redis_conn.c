@@ -16,6 +16,7 @@
 static void destroy(struct redis_conn *c)
 {
     redis_conn_drop(c);
+    reply_arena_clear(&c->replies);
     buf_clear(&c->out);
     free(c->ring);
     free(c);
@@ -51,6 +52,7 @@ enum err redis_conn_open(const struct redis_conn_config *config, const struct re
     c->ring = ring;
     c->backoff_ms = REDIS_BACKOFF_MIN_MS;
     buf_init(&c->out, REDIS_COMMAND_MAX);
+    reply_arena_init(&c->replies);
     *out = c;
     return ERR_OK;
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "ports/redis_conn.h"
+#include "ports/reply_arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,6 +56,7 @@ struct redis_conn {
     size_t channel_len;
 
     struct buf out; /* the command being formatted */
+    struct reply_arena replies;
     unsigned depth; /* frames of ours on the stack */
     bool closed;
 };

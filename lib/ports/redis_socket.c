@@ -171,6 +171,7 @@ static void attach(struct redis_conn *c, redisAsyncContext *ac)
     c->up_ms = -1;
     c->heard = c->subscribed = c->asked = false;
     (void)fcntl(ac->c.fd, F_SETFD, FD_CLOEXEC);
+    reply_arena_serve(&c->replies, ac->c.reader);
     ac->data = c;
     ac->ev.data = c;
     ac->ev.addRead = add_read;

@@ -14,7 +14,7 @@ const char *step_id(unsigned n)
     return id;
 }
 
-static void submit_head(struct world *w, const char *worker)
+static void submit_head_seats(struct world *w, const char *worker, unsigned seats)
 {
     world_begin(w, "lh_submit");
     world_text(w, "b1");
@@ -22,24 +22,35 @@ static void submit_head(struct world *w, const char *worker)
     world_number(w, STEPS_ACTIVE_MAX);
     world_number(w, 0);
     world_number(w, 86400000);
-    world_number(w, worker != NULL ? 1 : 0);
-    if (worker != NULL) {
+    world_number(w, seats);
+    for (unsigned i = 0; i < seats; i++) {
         world_text(w, worker);
     }
 }
 
-static void submit_item(struct world *w, unsigned n, const char *user, int priority)
+static void submit_head(struct world *w, const char *worker)
+{
+    submit_head_seats(w, worker, worker != NULL ? 1 : 0);
+}
+
+static void submit_item_within(struct world *w, unsigned n, const char *user, int priority,
+                               int64_t timeout_ms)
 {
     world_text(w, step_id(n));
     world_text(w, user);
     world_number(w, n);
     world_number(w, priority);
     world_number(w, 0);
-    world_number(w, STEPS_TIMEOUT_MS);
+    world_number(w, timeout_ms);
     world_number(w, JOB_MAX_ATTEMPTS_DEFAULT);
     world_text(w, "spec");
     world_text(w, "");
     world_text(w, "");
+}
+
+static void submit_item(struct world *w, unsigned n, const char *user, int priority)
+{
+    submit_item_within(w, n, user, priority, STEPS_TIMEOUT_MS);
 }
 
 const char *step_submit(struct world *w, unsigned n, const char *user, const char *worker)
@@ -61,6 +72,16 @@ const char *step_submit_many(struct world *w, unsigned first, unsigned count, co
     submit_head(w, NULL);
     for (unsigned i = 0; i < count; i++) {
         submit_item(w, first + i, user, JOB_PRIORITY_DEFAULT);
+    }
+    return world_run(w);
+}
+
+const char *step_submit_users(struct world *w, const char *const *users, unsigned count,
+                              unsigned seats)
+{
+    submit_head_seats(w, "w1", seats);
+    for (unsigned i = 0; i < count; i++) {
+        submit_item_within(w, 1 + i, users[i], JOB_PRIORITY_DEFAULT, JOB_TIMEOUT_MS_MAX);
     }
     return world_run(w);
 }

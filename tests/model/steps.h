@@ -18,6 +18,9 @@ const char *step_id(unsigned n); /* one of 16 buffers, in turn */
 const char *step_submit(struct world *w, unsigned n, const char *user, const char *worker);
 const char *step_submit_priority(struct world *w, unsigned n, const char *user, int priority);
 const char *step_submit_many(struct world *w, unsigned first, unsigned count, const char *user);
+/* One call with a job for each user, all as by default; the first `seats` of them start. */
+const char *step_submit_users(struct world *w, const char *const *users, unsigned count,
+                              unsigned seats);
 
 /* Claims one job with a running cap (0: none): its number, or 0 if none could be claimed. */
 unsigned step_claim(struct world *w, int64_t running_max);

@@ -64,6 +64,20 @@ Test(seed_fields, test_submit_when_claimed_at_once_then_all_are_there)
     expect(1, "userId", "b:alice ");
 }
 
+Test(seed_fields, test_submit_when_jobs_of_one_call_differ_then_each_record_is_its_own)
+{
+    enum { JOBS = 6, SEATS = 3 };
+    static const char *const users[JOBS] = {"alice", "", "bob", "alice", "", "bob"};
+    (void)step_submit_users(w, users, JOBS, SEATS);
+    for (unsigned n = 1; n <= JOBS; n++) {
+        char own[64];
+        (void)snprintf(own, sizeof(own), "b:%u b:%s ", n, users[n - 1]);
+        expect(n, "fileId userId", own);
+        expect(n, MEANING,
+               n <= SEATS ? "b:running b: b: b: b: b: b:0 " : "b:queued b: b: b: b: b: b:0 ");
+    }
+}
+
 Test(seed_fields, test_progress_when_known_then_shown_and_when_unknown_again_then_empty)
 {
     step_submit(w, 1, "", "w1");

@@ -139,7 +139,7 @@ end
 
 local function advance_clock(c, score)
   local band = floor(score / BAND)
-  local p = tostring(9 - band)
+  local p = c.text[9 - band]
   local tag = score - band * BAND
   if tag > virtual_time(c, p) then
     c.v[p] = tag
