@@ -1,13 +1,28 @@
 // The end-to-end tests of the HTTP API once more, with a proxy that holds every call and its reply against docs/openapi.yaml
 // (lib/described.mjs). Those that wait long are in prism_more.test.mjs.
-import { test } from 'node:test';
-import { runDescribed } from './lib/described.mjs';
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { ROOT } from '../e2e/lib/stack.mjs';
+import { Described } from './lib/described.mjs';
 
-const NAMES = ['api', 'auth', 'cancel', 'cors', 'idempotency', 'jobs', 'limits', 'path', 'result'];
+const NAMES = ['limits', 'idempotency', 'api', 'jobs', 'auth', 'cors', 'result', 'path', 'cancel'];
 const SKIPPED = [
   [/settings that do not fit each other/, 'asks no server'],
   [/status and streams do not wait for it/, 'measures time, which this run shares with others'],
   [/a stream ends with its token/, 'has 3 s for all that it asks, and is about streams'],
 ];
+let described;
+before(async () => { described = await Described.start(); });
+after(() => described?.stop());
 
-test('what a client may ask, and how often, is as described', (t) => runDescribed(t, NAMES, SKIPPED));
+test('a reply that is not as described is found, whatever the test makes of it', async () => {
+  const { code, said, counted } = await described.run([path.join(ROOT, 'tests/contract/lib/liar.mjs')]);
+  assert.equal(code, 0, said);
+  const lines = said.trim().split('\n').map((line) => JSON.parse(line));
+  for (const [about, found] of lines) assert.equal(found, !about.startsWith('truth'), about);
+  assert.equal(counted[0].faults.length, lines.filter(([, found]) => found).length);
+  assert.ok(counted[0].faults.length >= 8, said);
+});
+
+test('what a client may ask, and how often, is as described', (t) => described.test(t, NAMES, SKIPPED));

@@ -55,28 +55,39 @@ const answers = (origin) => new Promise((resolve) => {
   http.get(origin, { agent: false }, (reply) => { reply.resume(); resolve(true); }).on('error', () => resolve(false));
 });
 
-// Runs tests/e2e/NAME.test.mjs for each name, but for tests of which `skipped` has a pattern: [[pattern, reason]].
-export async function runDescribed(t, names, skipped = []) {
-  const folder = await temporaryFolder();
-  const upstream = await startSwitch();
-  const prism = await startPrism(upstream.address().port);
-  try {
-    const counts = path.join(folder, 'counts');
-    const files = names.map((name) => path.join(ROOT, `tests/e2e/${name}.test.mjs`));
-    const run = begin(['--test', `--test-concurrency=${AT_ONCE}`, '--test-reporter=tap',
-      ...skipped.map(([pattern]) => `--test-skip-pattern=${pattern.source}`), ...files],
-    { LONGHAUL_E2E_PRISM: prism.origin, LONGHAUL_E2E_PRISM_COUNTS: counts });
-    const code = await run.ended;
+export class Described {
+  static async start() {
+    const upstream = await startSwitch();
+    const prism = await startPrism(upstream.address().port).catch((error) => { upstream.close(); throw error; });
+    return Object.assign(new Described(), { upstream, prism, folder: await temporaryFolder() });
+  }
+
+  // Runs node with these words: { code, said, counted }.
+  async run(args) {
+    const counts = path.join(this.folder, 'counts');
+    const one = begin(args, { LONGHAUL_E2E_PRISM: this.prism.origin, LONGHAUL_E2E_PRISM_COUNTS: counts });
+    const code = await one.ended;
     const counted = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+    await rm(counts, { force: true });
+    return { code, said: one.said, counted };
+  }
+
+  // Runs tests/e2e/NAME.test.mjs for each name, but for tests of which `skipped` has a pattern: [[pattern, reason]].
+  async test(t, names, skipped) {
+    const { code, said, counted } = await this.run(['--test', `--test-concurrency=${AT_ONCE}`, '--test-reporter=tap',
+      ...skipped.map(([pattern]) => `--test-skip-pattern=${pattern.source}`),
+      ...names.map((name) => path.join(ROOT, `tests/e2e/${name}.test.mjs`))]);
     const faults = counted.flatMap(({ file, faults: found }) => found.map((fault) => `${file}: ${fault}`));
     assert.deepEqual(faults, [], 'not as described');
-    assert.equal(code, 0, run.said.split('\n').filter((line) => /^\s*not ok|error:/.test(line)).join('\n') || run.said);
+    assert.equal(code, 0, said.split('\n').filter((line) => /^\s*not ok|error:/.test(line)).join('\n') || said);
     report(t, names, counted);
-  } finally {
-    prism.child.kill();
-    upstream.closeAllConnections();
-    await new Promise((resolve) => upstream.close(resolve));
-    await rm(folder, { recursive: true });
+  }
+
+  async stop() {
+    this.prism.child.kill();
+    this.upstream.closeAllConnections();
+    await new Promise((resolve) => this.upstream.close(resolve));
+    await rm(this.folder, { recursive: true });
   }
 }
 
