@@ -10,6 +10,7 @@ const NAMES = ['limits', 'idempotency', 'api', 'jobs', 'auth', 'cors', 'result',
 const SKIPPED = [
   [/settings that do not fit each other/, 'asks no server'],
   [/status and streams do not wait for it/, 'measures time, which this run shares with others'],
+  [/a file of 300 MB|gateways killed at any moment|many addresses at once/, 'much work for replies that others ask for as well'],
   [/a stream ends with its token/, 'has 3 s for all that it asks, and is about streams'],
 ];
 let described;
