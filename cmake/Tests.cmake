@@ -147,7 +147,7 @@ function(lh_contract_tests)
     lh_add_test(contract_${stem} contract 300 ${NODE} --test ${script})
   endforeach()
   # Many files of end-to-end tests each, and a proxy that takes long to start on a busy machine.
-  set_tests_properties(contract_prism contract_prism_more PROPERTIES TIMEOUT 600 COST 500)
+  set_tests_properties(contract_prism contract_prism_more PROPERTIES TIMEOUT 1200 COST 500)
 endfunction()
 
 if(LONGHAUL_SANITIZE MATCHES "thread")

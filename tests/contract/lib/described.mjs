@@ -11,7 +11,7 @@ import { BACK } from '../../e2e/lib/prism.mjs';
 import { ROOT, temporaryFolder } from '../../e2e/lib/stack.mjs';
 import { until } from '../../e2e/lib/wait.mjs';
 
-const START_MS = 90_000; // reading the description takes seconds, and many times that on a busy machine
+const START_MS = 180_000; // reading the description takes seconds, and many times that on a busy machine
 const AT_ONCE = 3; // files: most of their time is waiting
 
 // A process and all that it says.
