@@ -146,8 +146,8 @@ function(lh_contract_tests)
     get_filename_component(stem ${script} NAME_WE)
     lh_add_test(contract_${stem} contract 300 ${NODE} --test ${script})
   endforeach()
-  # Four files of end-to-end tests, and a proxy that takes long to start on a busy machine.
-  set_tests_properties(contract_prism PROPERTIES TIMEOUT 600 COST 500)
+  # Many files of end-to-end tests each, and a proxy that takes long to start on a busy machine.
+  set_tests_properties(contract_prism contract_prism_more PROPERTIES TIMEOUT 1200 COST 500)
 endfunction()
 
 if(LONGHAUL_SANITIZE MATCHES "thread")

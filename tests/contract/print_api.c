@@ -14,6 +14,7 @@
 #include "core/ticket.h"
 #include "gateway/assets.h"
 #include "gateway/framing.h"
+#include "gateway/rate_limits.h"
 #include "gateway/request_ids.h"
 #include "gateway/routes.h"
 
@@ -62,6 +63,7 @@ static const struct limit limits[] = {
     {"FRAMING_TARGET_MAX", FRAMING_TARGET_MAX},
     {"FRAMING_FIELDS_MAX", FRAMING_FIELDS_MAX},
     {"REQUEST_ID_MAX", REQUEST_ID_MAX},
+    {"RATE_JOBS_A_TOKEN", RATE_JOBS_A_TOKEN},
 };
 
 static void text(struct buf *out, const char *name, struct span value)

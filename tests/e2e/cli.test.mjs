@@ -17,7 +17,7 @@ const CUT_BYTES = 1_000_000;
 const big = Buffer.from(Array.from({ length: 3_000_017 }, (_, i) => (i * i) % 253));
 const small = Buffer.from('small file\n');
 const FAILS = { failAttempts: 9, errorCode: 'SOURCE_NOT_FOUND' };
-let stack, client, folder, names = 0;
+let stack, base, client, folder, names = 0;
 
 before(async () => {
   folder = await temporaryFolder();
@@ -26,6 +26,7 @@ before(async () => {
   await writeFile(path.join(files, 'a big.bin'), big);
   await writeFile(path.join(files, 'b.txt'), small);
   stack = await Stack.start({ files, 'allow-simulate': true });
+  base = await stack.urlForPrograms();
   client = new Client(stack.url());
 });
 
@@ -37,7 +38,7 @@ after(async () => {
 // A running command: its process, what it has said, and its end { code, stdout, stderr }.
 function begin(args, env = {}) {
   const child = spawn(CLI, args.map(String), {
-    env: { ...process.env, LONGHAUL_URL: stack.url(), TERM: 'xterm', ...env },
+    env: { ...process.env, LONGHAUL_URL: base, TERM: 'xterm', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { child, stdout: '', stderr: '' };
@@ -64,7 +65,7 @@ async function proxy(change) {
   const seen = [];
   const server = http.createServer((request, response) => {
     seen.push({ path: request.url, headers: request.headers });
-    const forward = http.request(`${stack.url()}${request.url}`,
+    const forward = http.request(`${base}${request.url}`,
       { method: request.method, headers: request.headers }, (upstream) => {
         if (change(request, response, upstream)) return;
         response.writeHead(upstream.statusCode, upstream.headers);
@@ -179,7 +180,7 @@ function onTerminal(args, env = {}) {
   const line = [CLI, ...args].map((word) => `'${word}'`).join(' ');
   return new Promise((resolve, reject) => {
     const child = spawn('script', ['-qec', line, '/dev/null'], {
-      env: { ...process.env, LONGHAUL_URL: stack.url(), NO_COLOR: '', TERM: 'xterm', ...env },
+      env: { ...process.env, LONGHAUL_URL: base, NO_COLOR: '', TERM: 'xterm', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
@@ -355,7 +356,7 @@ test('--json: each line of stdout is a document', async () => {
   assert.equal(watched.at(-1).status, 'completed');
   assert.equal(lines(await longhaul(['--json', 'status', started.jobId]))[0].jobId, started.jobId);
   const [link] = lines(await longhaul(['--json', 'link', started.jobId]));
-  assert.ok(link.url.startsWith(`${stack.url()}/v1/download/files/`));
+  assert.ok(link.url.startsWith(`${base}/v1/download/files/`));
   const failed = await longhaul(['get', 1, '--json', '-o', out, '--simulate', JSON.stringify(FAILS)]);
   assert.equal(failed.code, 1);
   assert.deepEqual([lines(failed)[0].status, lines(failed)[0].error.code], ['failed', 'SOURCE_NOT_FOUND']);

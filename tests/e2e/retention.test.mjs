@@ -27,9 +27,11 @@ describe('DELETE', () => {
   };
 
   test('an active job stays: 409, and then it completes', async () => {
-    const jobId = await clients[0].simulate({ durationMs: 400, size: SIZE });
+    const worker = await stack.signal('worker-1', 'SIGSTOP'); // or it would end when it likes
+    const jobId = await clients[0].simulate({ size: SIZE });
     const reply = await remove(jobId);
-    assert.deepEqual([reply.status, reply.json.code], [409, 'JOB_ACTIVE']);
+    process.kill(worker, 'SIGCONT');
+    assert.deepEqual([reply.status, reply.json?.code], [409, 'JOB_ACTIVE']);
     for (const link of await links(jobId)) assert.equal((await call(link)).bytes.length, SIZE);
   });
 

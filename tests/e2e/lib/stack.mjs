@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { Front } from './front.mjs';
 import { call, freePortRange } from './http.mjs';
 import * as prism from './prism.mjs';
 import { until } from './wait.mjs';
@@ -62,7 +63,7 @@ export class Stack {
     stack.port = options.port ?? await freePortRange(stack.gateways);
     stack.adminPort = await freePortRange(stack.gateways);
     await stack.up();
-    for (let i = 1; prism.wanted && i <= stack.gateways; i++) await prism.startProxy(stack.url(i));
+    for (let i = 1; prism.wanted && i <= stack.gateways; i++) await prism.judge(stack.url(i));
     return stack;
   }
 
@@ -79,6 +80,14 @@ export class Stack {
   }
 
   url(gateway = 1) { return `http://127.0.0.1:${this.port + gateway - 1}`; }
+
+  // The first gateway, for programs of other processes.
+  async urlForPrograms() {
+    if (!prism.wanted) return this.url();
+    this.front ??= await Front.start(this.url());
+    return this.front.url;
+  }
+
   admin(gateway = 1) { return `http://127.0.0.1:${this.adminPort + gateway - 1}`; }
   store() { return path.join(this.data, 'store'); }
 
@@ -95,7 +104,8 @@ export class Stack {
 
   // Stops it; keeps the folder when KEEP is set, to look at the logs.
   async destroy() {
-    for (let i = 1; i <= this.gateways; i++) prism.stopProxy(this.url(i));
+    for (let i = 1; i <= this.gateways; i++) prism.leave(this.url(i));
+    await this.front?.stop();
     const stopped = await this.down();
     if (process.env.KEEP) process.stderr.write(`kept ${this.data}\n`);
     else await rm(this.data, { recursive: true, force: true });
