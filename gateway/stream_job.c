@@ -25,6 +25,9 @@ static enum stream_next next(struct stream *s, struct stream_batch *out)
     if (m->watch == NULL) {
         return STREAM_OVER;
     }
+    if (watch_lags(m->watch, m)) {
+        return STREAM_NOTHING; /* what the client has is not known yet */
+    }
     const unsigned form = s->named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS;
     enum err e = ERR_TOO_LARGE;
     while (e == ERR_TOO_LARGE) { /* what cannot be said is skipped; each turn moves the cursor on */
@@ -70,8 +73,8 @@ static void news(struct member *m, enum err err)
         return;
     }
     if (!s->started) {
-        if (err == ERR_OK) {
-            start(s, m);
+        if (err == ERR_OK || (watch_err_passes(err) && m->watch->snapshot.known)) {
+            start(s, m); /* if Redis is away: what the client lacks is sent when it is back */
         } else {
             stream_refuse(s, err);
         }

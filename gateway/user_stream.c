@@ -125,7 +125,7 @@ static void news(struct member *m, enum err err)
         first_look(member, r);
         many_ready(&u->many, member);
         user_stream_go_on(u);
-    } else if (r != NULL || err == ERR_NOT_FOUND || err == ERR_INTERNAL) {
+    } else if (!watch_err_passes(err)) {
         many_drop(&u->many, member);
     } /* else: read again when Redis is back */
 }
