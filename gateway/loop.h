@@ -67,6 +67,7 @@ struct gateway_loop {
     struct late *late_free;
     size_t late_count;
     size_t lists; /* pages of job lists being read */
+    int64_t idlers_at_ms; /* next look at who asks for nothing */
 
     bool draining;
     int64_t drain_until_ms;
