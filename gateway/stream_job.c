@@ -1,6 +1,7 @@
 /* The stream of one job (contract: GET /v1/download/subscribe/:jobId).
  *
- *     joined --record read--> [404, 503, 204] or begun --the end was sent, the job is gone--> over
+ *     joined --record read--> [404, 500, 503, 204] or begun --the end was sent, or there is no job
+ *     any more, or no record that can be read--> over
  */
 #include "base/clock.h"
 #include "gateway/hub.h"
@@ -80,10 +81,10 @@ static void news(struct member *m, enum err err)
         }
         return;
     }
-    if (err == ERR_NOT_FOUND) {
-        hub_leave(hub_of(s), m); /* removed: nothing will follow */
+    if (err == ERR_NOT_FOUND || err == ERR_INTERNAL) {
+        hub_leave(hub_of(s), m); /* removed or damaged: nothing will follow, 404 or 500 is next */
     }
-    if (err == ERR_NOT_FOUND || err == ERR_OK) {
+    if (!watch_err_passes(err)) {
         stream_pump(s);
     }
 }
