@@ -145,6 +145,9 @@ static void on_job(struct follower *f, const struct wire_event *event)
         watch_event(member->super.watch, event); /* should its own topic have said nothing */
         return;
     }
+    if (u->crowded) {
+        return; /* others wait: the scan that comes when a place is free finds them, and this one */
+    }
     const struct many_join join = {.job_id = event->job_id,
                                    .resumed = true,
                                    .version = event->version > 0 ? event->version - 1 : 0};
