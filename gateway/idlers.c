@@ -34,8 +34,7 @@ static int look_at(h2o_req_t *req, void *data)
 {
     struct look *look = data;
     struct timeval *begun = &req->timestamps.request_begin_at;
-    size_t *left =
-        req->conn->hosts == look->loop->admin.hosts ? &look->of_admin : &look->of_public;
+    size_t *left = req->conn->hosts == look->loop->admin.hosts ? &look->of_admin : &look->of_public;
     if (!h2o_timeval_is_null(&req->processed_at.at)) {
         return 0; /* it is being answered */
     }

@@ -1,8 +1,8 @@
 /* Idlers: client connections that hold a place of their listener and ask for nothing.
  *
  * libh2o has one timer for them, from the end of a reply (or from accepting) until the next request
- * is complete, and closes without a word when it is over. It is --idle-timeout-s, long enough that a
- * proxy in front closes first. What that is too long for is looked at here:
+ * is complete, and closes without a word when it is over. It is --idle-timeout-s, long enough that
+ * a proxy in front closes first. What that is too long for is looked at here:
  *
  *   - a request must be complete REQUEST_READ_MS after its first byte (slow senders);
  *   - a listener without a place closes connections that are between two requests, those first

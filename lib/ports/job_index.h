@@ -15,8 +15,8 @@
 
 enum {
     JOB_INDEX_IDS_MAX = 200, /* ids in an answer */
-    /* A set of active jobs is read whole up to this size, for each page; those of a larger one (only
-     * with such a quota, or none) are looked for among all of the user's jobs. */
+    /* A set of active jobs is read whole up to this size, for each page; those of a larger one
+     * (only with such a quota, or none) are looked for among all of the user's jobs. */
     JOB_INDEX_LIVE_MAX = 1000,
 };
 

@@ -126,10 +126,11 @@ static int64_t reads(void)
 /* The record as somebody else left it. */
 static void record(unsigned version)
 {
-    redisReply *reply = redisCommand(redis.client,
-                                     "HSET download:job:" JOB_ID " status running version %u "
-                                     "fileId 1 attempts 0 createdAt 10 updatedAt 11 log 1:10:q;2:11:r:1:w1",
-                                     version);
+    redisReply *reply =
+        redisCommand(redis.client,
+                     "HSET download:job:" JOB_ID " status running version %u "
+                     "fileId 1 attempts 0 createdAt 10 updatedAt 11 log 1:10:q;2:11:r:1:w1",
+                     version);
     cr_assert(reply != NULL && reply->type == REDIS_REPLY_INTEGER);
     freeReplyObject(reply);
 }
