@@ -116,6 +116,7 @@ enum err hub_join(struct hub *hub, struct span job_id, struct member *member)
         TRY(watch_new(hub, job_id, &w));
     }
     member->watch = w;
+    member->reads_before = w->reads_begun;
     list_append(&w->members, &member->of_watch);
     hub->members_count++;
     metrics_add(hub->loop->counters, COUNT_MEMBERS, 1);
@@ -123,7 +124,7 @@ enum err hub_join(struct hub *hub, struct span job_id, struct member *member)
         watch_read(w);                  /* may end the watch, if Redis is away */
         zmq_port_recheck(&hub->events); /* subscribing may have swallowed an edge */
     } else if (w->snapshot.known) {
-        member->stream->kind->news(member, ERR_OK);
+        watch_tell(w, member);
     }
     return ERR_OK;
 }

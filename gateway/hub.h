@@ -5,6 +5,8 @@
  *     broker confirms the subscription: read again (closes the gap between the two)
  *     EVENT_PROGRESS after the last known transition: change the snapshot in place
  *     EVENT_TRANSITION, a gap, HUB_SILENT_MS without news, Redis is back: read again
+ *     a member joins with a version that the snapshot does not have: read again, and only then is
+ *     it told (another gateway may have been quicker; what that read does not have is of no job)
  *
  * One read of a job is in flight at a time; a second wish is remembered. A member keeps only a
  * cursor: what is sent is derived from the watch's snapshot, so nothing queues. Events are rendered
@@ -51,6 +53,9 @@ struct watch {
     struct snapshot snapshot;
     struct frames *present[FRAMES_VARIANTS]; /* of the snapshot's version; NULL: not rendered */
     uint64_t unfit; /* newest version that was logged as too large to be sent; 0: none */
+    /* Reads by number, the first is 1: how many have begun, the newest that was answered, and the
+     * one that a member waits for. */
+    uint64_t reads_begun, reads_done, reads_wanted;
     bool reading, read_again, telling;
 };
 

@@ -79,16 +79,19 @@ static void news(struct member *m, enum err err)
     if (m->stream->finished) {
         return;
     }
-    const bool visible =
-        err == ERR_OK && caller_may_see(&m->stream->exchange->caller, &m->watch->snapshot.record);
-    if (visible) {
+    const struct snapshot *snapshot = &m->watch->snapshot;
+    const bool passes = watch_err_passes(err);
+    if (passes && !snapshot->known) {
+        l->failed = err; /* once begun: read again when Redis is back */
+    } else if ((passes || err == ERR_OK) &&
+               caller_may_see(&m->stream->exchange->caller, &snapshot->record)) {
         first_look(l, member, true);
-        many_ready(&l->many, member);
-    } else if (err == ERR_OK || err == ERR_NOT_FOUND || err == ERR_INTERNAL) {
+        if (!passes) { /* else it may lag: told when Redis is back */
+            many_ready(&l->many, member);
+        }
+    } else {
         first_look(l, member, false);
         many_end(&l->many, member);
-    } else {
-        l->failed = err; /* once begun: read again when Redis is back */
     }
     go_on(l);
 }

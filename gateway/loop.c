@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/drain.h"
+#include "gateway/idlers.h"
 #include "gateway/linger.h"
 #include "gateway/redis_port.h"
 #include "gateway/reply.h"
@@ -31,6 +32,7 @@ static void on_tick(h2o_timeout_entry_t *entry)
     hub_tick(&loop->hub, now_ms);
     transfers_tick(loop, now_ms);
     lingers_tick(loop, now_ms);
+    idlers_tick(loop, now_ms);
     listener_tick(&loop->public);
     listener_tick(&loop->admin);
 }

@@ -74,6 +74,8 @@ static const struct option_def option_defs[] = {
      "comment on idle event streams"},
     {"drain-s", OPTION_NUMBER, FIELD(drain_s), "10", 0, 3600, "SECONDS",
      "longest wait for requests when stopping"},
+    {"idle-timeout-s", OPTION_NUMBER, FIELD(idle_timeout_s), "90", IDLE_TIMEOUT_S_MIN, 3600,
+     "SECONDS", "connections without a request are closed; must be over the proxy's own"},
     {"connections-max", OPTION_NUMBER, FIELD(connections_max), "10000", 16, 1000000, "N",
      "open client connections over all loops"},
     {"insecure", OPTION_FLAG, FIELD(insecure), NULL, 0, 0, NULL,

@@ -13,7 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BROKERS_MAX = 16, THREADS_MAX = 64, LISTEN_TEXT_SIZE = 64 };
+enum {
+    BROKERS_MAX = 16,
+    THREADS_MAX = 64,
+    LISTEN_TEXT_SIZE = 64,
+    IDLE_TIMEOUT_S_MIN = 20, /* as long as a request may take to arrive (gateway/idlers.h) */
+};
 
 /* Comma-separated text as items. `items` point into `text`, which is owned. */
 struct text_list {
@@ -27,7 +32,8 @@ struct gateway_config {
     const char *brokers_text, *events_text;
     const char *redis_socket, *redis_host, *redis_user, *redis_password;
     const char *store, *link_secret, *link_secret_old, *public_url, *web_dir;
-    int64_t redis_port, shard, threads, link_ttl_s, heartbeat_s, drain_s, connections_max;
+    int64_t redis_port, shard, threads, link_ttl_s, heartbeat_s, drain_s, idle_timeout_s;
+    int64_t connections_max;
     bool allow_simulate, insecure, verbose, admin_changes;
     const char *admin_hosts; /* names joined by ','; NULL: none */
     struct access_options access;

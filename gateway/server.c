@@ -19,8 +19,6 @@
 enum {
     /* Above the 64 KiB of the API, so that most bodies over it cost no connection. */
     BODY_BYTES_MAX = 1 << 20,
-    /* Headers, body and idle keep-alive alike. */
-    REQUEST_TIMEOUT_MS = 20000,
     /* Descriptors that are no client connections: sockets of ZeroMQ, Redis, the admin listener's.
      */
     FDS_RESERVED = 256,
@@ -50,7 +48,7 @@ static void configure_h2o(struct server *s)
     s->h2o.server_name = h2o_iovec_init(H2O_STRLIT("longhaul"));
     s->h2o.max_request_entity_size = BODY_BYTES_MAX;
     s->h2o.http1.upgrade_to_http2 = 0; /* CVE-2023-44487, CVE-2025-8671 are open in this library */
-    s->h2o.http1.req_timeout = REQUEST_TIMEOUT_MS;
+    s->h2o.http1.req_timeout = (uint64_t)s->config->idle_timeout_s * 1000; /* see idlers.h */
     s->public_host = add_host(s, "public", routes_on_request);
     s->admin_host = add_host(s, "admin", admin_on_request);
 }

@@ -35,7 +35,8 @@ struct member {
     struct watch *watch; /* NULL: not joined, or it left */
     struct list of_watch;
     struct sse_cursor cursor;
-    bool of_many; /* one of several on its connection: it gets nothing that is reserved */
+    uint64_t reads_before; /* reads of its watch that had begun when it joined */
+    bool of_many;          /* one of several on its connection: it gets nothing that is reserved */
 };
 
 /* What one send consists of; the bytes must live until the kind's sent(). */

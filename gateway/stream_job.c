@@ -1,6 +1,7 @@
 /* The stream of one job (contract: GET /v1/download/subscribe/:jobId).
  *
- *     joined --record read--> [404, 503, 204] or begun --the end was sent, the job is gone--> over
+ *     joined --record read--> [404, 500, 503, 204] or begun --the end was sent, or there is no job
+ *     any more, or no record that can be read--> over
  */
 #include "base/clock.h"
 #include "gateway/hub.h"
@@ -24,6 +25,9 @@ static enum stream_next next(struct stream *s, struct stream_batch *out)
     s->ticked = false;
     if (m->watch == NULL) {
         return STREAM_OVER;
+    }
+    if (watch_lags(m->watch, m)) {
+        return STREAM_NOTHING; /* what the client has is not known yet */
     }
     const unsigned form = s->named_only ? FRAMES_NAMED_ONLY : FRAMES_TWINS;
     enum err e = ERR_TOO_LARGE;
@@ -70,17 +74,17 @@ static void news(struct member *m, enum err err)
         return;
     }
     if (!s->started) {
-        if (err == ERR_OK) {
-            start(s, m);
+        if (err == ERR_OK || (watch_err_passes(err) && m->watch->snapshot.known)) {
+            start(s, m); /* if Redis is away: what the client lacks is sent when it is back */
         } else {
             stream_refuse(s, err);
         }
         return;
     }
-    if (err == ERR_NOT_FOUND) {
-        hub_leave(hub_of(s), m); /* removed: nothing will follow */
+    if (err == ERR_NOT_FOUND || err == ERR_INTERNAL) {
+        hub_leave(hub_of(s), m); /* removed or damaged: nothing will follow, 404 or 500 is next */
     }
-    if (err == ERR_NOT_FOUND || err == ERR_OK) {
+    if (!watch_err_passes(err)) {
         stream_pump(s);
     }
 }

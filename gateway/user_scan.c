@@ -12,9 +12,14 @@ struct user_scan {
     struct gateway_loop *loop;
     struct user_stream *stream; /* NULL: it is over */
     char settled[JOB_ID_SIZE];  /* what `since` may become */
+    unsigned live_pages;
+    bool left_out; /* an active job found no place */
     bool first;
     bool failed;
 };
+
+/* Of active jobs, in one scan: 1000, as many as are read whole (ports/job_index.h). */
+enum { LIVE_PAGES_MAX = JOB_INDEX_LIVE_MAX / JOB_INDEX_IDS_MAX };
 
 static struct job_index_page page_of(const struct user_stream *u, struct span from)
 {
@@ -30,15 +35,21 @@ static void scan_end(struct user_scan *scan)
     struct user_stream *u = scan->stream;
     const bool failed = scan->failed;
     const bool first = scan->first;
+    const bool left_out = scan->left_out;
     free(scan);
     if (u == NULL) {
         return;
     }
     u->scan = NULL;
+    u->crowded = u->crowded || left_out;
     if (!failed) {
+        const size_t count = u->many.count;
         u->begun = true;
         u->many.say_cursor = u->many.say_cursor || first;
         user_stream_let_go(u);
+        if (u->crowded && u->many.count < count) { /* now there are places */
+            user_topic_scan_soon(&u->many.stream.exchange->loop->hub, &u->follower);
+        }
     }
     if (u->scan_again) {
         u->scan_again = false;
@@ -47,34 +58,46 @@ static void scan_end(struct user_scan *scan)
     user_stream_go_on(u);
 }
 
+static void ask_live(struct user_scan *scan, struct span after);
 static void ask_newer(struct user_scan *scan, struct span from);
 
-/* One half: what is active. */
+/* Of those that are later than `since` the other half knows more. */
+static void add_live(const struct user_scan *scan, struct span id)
+{
+    struct user_stream *u = scan->stream;
+    const struct many_member *member = many_find(&u->many, id);
+    if (member != NULL && member->ended && member->super.watch != NULL) {
+        watch_read(member->super.watch); /* retried, and nobody has said so */
+    }
+    if (scan->first || !job_is_after(id.ptr, u->since)) {
+        const struct many_join join = {.job_id = id,
+                                       .start = scan->first ? MANY_AS_IT_IS : MANY_THIS_LIFE};
+        user_stream_add(u, &join);
+    }
+}
+
+/* One half: what is active. Of those that are not later than `since` nobody else would know any
+ * more once they have ended: they have the first claim to a place. */
 static void on_live(void *context, enum err err, const struct span *ids, size_t count,
                     struct span next)
 {
     struct user_scan *scan = context;
-    struct user_stream *u = scan->stream;
-    (void)next;
     scan->failed = scan->failed || err != ERR_OK;
     for (size_t i = 0; i < count && scan->stream != NULL; i++) {
-        struct many_member *member = many_find(&u->many, ids[i]);
-        if (member != NULL && member->ended && member->super.watch != NULL) {
-            watch_read(member->super.watch); /* retried, and nobody has said so */
-        }
-        const bool later = job_is_after(ids[i].ptr, u->since);
-        const struct many_join join = {
-            .job_id = ids[i],
-            .start = scan->first || later ? MANY_AS_IT_IS : MANY_THIS_LIFE,
-            .resumed = !scan->first && later,
-        };
-        user_stream_add(u, &join);
+        add_live(scan, ids[i]);
     }
-    if (scan->first && !scan->failed && scan->stream != NULL) { /* it may be over by now */
-        ask_newer(scan, span_of(u->since));
-    } else {
+    struct user_stream *u = scan->stream; /* it may be over by now */
+    if (scan->failed || u == NULL) {
         scan_end(scan);
+        return;
     }
+    if (next.len > 0 && !u->crowded && ++scan->live_pages < LIVE_PAGES_MAX) {
+        ask_live(scan, next);
+        return;
+    }
+    scan->left_out = u->crowded;
+    u->crowded = false;
+    ask_newer(scan, span_of(u->since));
 }
 
 /* All ids up to `settled` are known now, unless some found no place. At a stream's beginning those
@@ -82,7 +105,7 @@ static void on_live(void *context, enum err err, const struct span *ids, size_t 
 static void settle(struct user_scan *scan)
 {
     struct user_stream *u = scan->stream;
-    if (u->crowded && scan->first) {
+    if ((u->crowded || scan->left_out) && scan->first) {
         job_id_floor(job_id_shard(span_of(u->since)), clock_wall_ms(), u->since);
     } else if (!u->crowded && job_is_after(scan->settled, u->since)) {
         memcpy(u->since, scan->settled, sizeof u->since);
@@ -104,9 +127,9 @@ static void ask_newer(struct user_scan *scan, struct span from)
     }
 }
 
-static void ask_live(struct user_scan *scan)
+static void ask_live(struct user_scan *scan, struct span after)
 {
-    const struct job_index_page page = page_of(scan->stream, (struct span){0});
+    const struct job_index_page page = page_of(scan->stream, after);
     if (job_index_live(scan->loop->redis, &page, on_live, scan) != ERR_OK) {
         scan->failed = true;
         scan_end(scan);
@@ -146,11 +169,7 @@ static void on_newer(void *context, enum err err, const struct span *ids, size_t
         return;
     }
     settle(scan);
-    if (scan->first) {
-        scan_end(scan);
-    } else {
-        ask_live(scan);
-    }
+    scan_end(scan);
 }
 
 void user_scan_start(struct user_stream *u)
@@ -169,11 +188,7 @@ void user_scan_start(struct user_stream *u)
     job_id_floor(job_id_shard(span_of(u->since)), clock_wall_ms() - USER_SETTLE_MS, scan->settled);
     u->scan = scan;
     u->crowded = false;
-    if (scan->first) { /* the active ones have the first claim to a place */
-        ask_live(scan);
-    } else {
-        ask_newer(scan, span_of(u->since));
-    }
+    ask_live(scan, (struct span){0});
 }
 
 void user_scan_forget(struct user_stream *u)

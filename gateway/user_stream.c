@@ -125,7 +125,7 @@ static void news(struct member *m, enum err err)
         first_look(member, r);
         many_ready(&u->many, member);
         user_stream_go_on(u);
-    } else if (r != NULL || err == ERR_NOT_FOUND || err == ERR_INTERNAL) {
+    } else if (!watch_err_passes(err)) {
         many_drop(&u->many, member);
     } /* else: read again when Redis is back */
 }
@@ -144,6 +144,9 @@ static void on_job(struct follower *f, const struct wire_event *event)
     if (member != NULL && member->super.watch != NULL) {
         watch_event(member->super.watch, event); /* should its own topic have said nothing */
         return;
+    }
+    if (u->crowded) {
+        return; /* others wait: the scan that comes when a place is free finds them, and this one */
     }
     const struct many_join join = {.job_id = event->job_id,
                                    .resumed = true,

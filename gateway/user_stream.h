@@ -15,7 +15,8 @@
  *
  * Jobs that failed or were canceled stay members for a while, since they may be retried. At most
  * STREAM_JOBS_MAX are members: at first the newest active ones; what does not fit comes in when
- * others have ended. */
+ * others have ended. Active ones that are not later than `since` come first: once they have ended,
+ * nothing tells of them. Later ones are found even then, since `since` waits for them. */
 #ifndef LONGHAUL_GATEWAY_USER_STREAM_H
 #define LONGHAUL_GATEWAY_USER_STREAM_H
 

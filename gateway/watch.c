@@ -70,7 +70,26 @@ void watch_touch(struct watch *w)
 
 bool watch_settled(const struct watch *w)
 {
-    return w->snapshot.known && job_status_terminal(w->snapshot.record.status);
+    return w->snapshot.known && job_status_terminal(w->snapshot.record.status) &&
+           w->reads_wanted <= w->reads_done;
+}
+
+bool watch_lags(const struct watch *w, const struct member *m)
+{
+    return w->snapshot.known && w->reads_done <= m->reads_before &&
+           sse_cursor_ahead(&m->cursor, &w->snapshot.record);
+}
+
+/* True if the member is to be told after another read, which is then wanted. */
+static bool hold_back(struct watch *w, const struct member *m)
+{
+    if (!watch_lags(w, m)) {
+        return false;
+    }
+    if (w->reads_wanted <= m->reads_before) {
+        w->reads_wanted = m->reads_before + 1;
+    }
+    return true;
 }
 
 static void tell_members(struct watch *w, enum err err)
@@ -79,10 +98,25 @@ static void tell_members(struct watch *w, enum err err)
     for (struct list *at = w->members.next, *next; at != &w->members; at = next) {
         next = at->next;
         struct member *m = LIST_ENTRY(at, struct member, of_watch);
-        m->stream->kind->news(m, err);
+        if (err != ERR_OK || !hold_back(w, m)) {
+            m->stream->kind->news(m, err);
+        }
     }
     w->telling = false;
-    watch_release(&w);
+    if (err == ERR_OK && w->reads_wanted > w->reads_begun && !list_empty(&w->members)) {
+        watch_read(w);
+    } else {
+        watch_release(&w);
+    }
+}
+
+void watch_tell(struct watch *w, struct member *m)
+{
+    if (!hold_back(w, m)) {
+        m->stream->kind->news(m, ERR_OK);
+    } else if (w->reads_wanted > w->reads_begun) {
+        watch_read(w);
+    }
 }
 
 void watch_release(struct watch **w)
@@ -113,6 +147,9 @@ static void on_record(void *context, enum err err, const struct job_record *reco
     const bool again = w->read_again && err == ERR_OK && !list_empty(&w->members);
     w->read_again = false;
     const enum err e = err == ERR_OK ? take_record(w, record) : err;
+    if (e == ERR_OK) {
+        w->reads_done = w->reads_begun;
+    }
     if (again && start_read(w) != ERR_OK) {
         log_debug("watch.read", "job=%s: Redis is away", w->job_id); /* hub_refresh follows */
     }
@@ -124,6 +161,7 @@ static enum err start_read(struct watch *w)
     struct gateway_loop *loop = w->hub->loop;
     TRY(reader_get(loop->redis, span_of(w->job_id), on_record, w));
     w->reading = true;
+    w->reads_begun++;
     w->hub->reads_in_flight++;
     metrics_add(loop->counters, COUNT_RECORD_READS, 1);
     return ERR_OK;

@@ -29,6 +29,11 @@ void sse_cursor_resume_life(struct sse_cursor *c, const struct job_record *r)
     sse_cursor_resume(c, end);
 }
 
+bool sse_cursor_ahead(const struct sse_cursor *c, const struct job_record *r)
+{
+    return c->resumed && !c->started && c->version > r->version;
+}
+
 /* Version of the transition that ended a terminal job; 0 if it has not ended. */
 static uint64_t end_version(const struct job_record *r)
 {
@@ -113,7 +118,7 @@ static struct sse_step progress(struct sse_cursor *c, const struct job_record *r
 struct sse_step sse_cursor_next(struct sse_cursor *c, const struct job_record *r, int64_t now_ms)
 {
     if (!c->started) {
-        if (!c->resumed || c->version > r->version) {
+        if (!c->resumed || sse_cursor_ahead(c, r)) {
             return present(c, r, SSE_STEP_STATUS);
         }
         c->started = true;

@@ -69,6 +69,9 @@ void sse_cursor_resume(struct sse_cursor *c, uint64_t version);
 /* The client has what there was before the job's last manual retry, if it was retried, and nothing
  * otherwise. */
 void sse_cursor_resume_life(struct sse_cursor *c, const struct job_record *r);
+/* Before anything is sent: the client names a version that this record does not have. If the record
+ * may be old it says nothing; if it is the present one, no such version was ever sent. */
+bool sse_cursor_ahead(const struct sse_cursor *c, const struct job_record *r);
 /* Before anything is sent: the client has seen the terminal state that the record still has. */
 bool sse_cursor_seen_end(const struct sse_cursor *c, const struct job_record *r);
 /* Says what to send now and moves the cursor past it: a step other than IDLE and END must be sent.

@@ -25,6 +25,7 @@ struct question {
     void *context;
     unsigned shard;
     char user_id[JOB_USER_ID_MAX + 1];
+    char after[JOB_ID_SIZE]; /* of job_index_live */
     size_t limit;
 };
 
@@ -174,6 +175,26 @@ static int newest_first(const void *a, const void *b)
     return memcmp(((const struct span *)b)->ptr, ((const struct span *)a)->ptr, JOB_ID_LEN);
 }
 
+/* How many of the sorted ids do not sort before `after`. */
+static size_t count_newer(const struct question *q, const struct span *ids, size_t count)
+{
+    size_t i = 0;
+    while (i < count && q->after[0] != '\0' && memcmp(ids[i].ptr, q->after, JOB_ID_LEN) >= 0) {
+        i++;
+    }
+    return i;
+}
+
+static void answer_members(struct question *q, struct span *ids, size_t count)
+{
+    if (count > 0) {
+        qsort(ids, count, sizeof ids[0], newest_first);
+    }
+    const size_t from = count_newer(q, ids, count), left = count - from;
+    const size_t told = left < JOB_INDEX_IDS_MAX ? left : JOB_INDEX_IDS_MAX;
+    answer(q, ERR_OK, ids + from, told, told < left ? ids[from + told - 1] : (struct span){0});
+}
+
 static void on_members(void *context, const struct redisReply *reply)
 {
     struct question *q = context;
@@ -186,17 +207,11 @@ static void on_members(void *context, const struct redisReply *reply)
     if (e != ERR_OK) {
         answer_err(q, e);
     } else {
-        const size_t count = reply->elements;
-        if (count > 0) {
-            qsort(ids, count, sizeof ids[0], newest_first);
-        }
-        const size_t told = count < JOB_INDEX_IDS_MAX ? count : JOB_INDEX_IDS_MAX;
-        answer(q, ERR_OK, ids, told, (struct span){0});
+        answer_members(q, ids, reply->elements);
     }
     free(ids);
 }
 
-/* The step of lh_list is bounded: that there may be older ones is not said. */
 static void on_count(void *context, const struct redisReply *reply)
 {
     struct question *q = context;
@@ -213,7 +228,7 @@ static void on_count(void *context, const struct redisReply *reply)
     enum err e = ERR_OK;
     if (reply->integer > JOB_INDEX_LIVE_MAX) {
         q->limit = JOB_INDEX_IDS_MAX;
-        e = ask_list(q, SPAN("queued,running"), SPAN(""));
+        e = ask_list(q, SPAN("queued,running"), span_of(q->after));
     } else {
         const struct span argv[] = {SPAN("SMEMBERS"), key_of(q, "live", key)};
         e = redis_conn_command(q->conn, argv, 2, on_members, q);
@@ -230,7 +245,10 @@ enum err job_index_live(struct redis_conn *conn, const struct job_index_page *pa
     char key[KEY_SIZE];
     TRY(new_question(conn, page, done, context, &q));
     const struct span argv[] = {SPAN("SCARD"), key_of(q, "live", key)};
-    const enum err e = redis_conn_command(conn, argv, 2, on_count, q);
+    enum err e = span_copy(page->after, q->after, sizeof q->after);
+    if (e == ERR_OK) {
+        e = redis_conn_command(conn, argv, 2, on_count, q);
+    }
     if (e != ERR_OK) {
         free(q);
     }

@@ -15,8 +15,8 @@
 
 enum {
     JOB_INDEX_IDS_MAX = 200, /* ids in an answer */
-    /* A set of active jobs is read whole up to this size; of a larger one (only without a quota)
-     * the newest are looked for among the user's newest jobs. */
+    /* A set of active jobs is read whole up to this size, for each page; those of a larger one
+     * (only with such a quota, or none) are looked for among all of the user's jobs. */
     JOB_INDEX_LIVE_MAX = 1000,
 };
 
@@ -39,7 +39,8 @@ MUST_CHECK enum err job_index_list(struct redis_conn *conn, const struct job_ind
 MUST_CHECK enum err job_index_newer(struct redis_conn *conn, const struct job_index_page *page,
                                     job_index_on_ids *done, void *context);
 
-/* A user's newest active jobs, newest first; `next` is empty. Of `page` shard and user_id count. */
+/* A user's active jobs whose ids sort before `after` (empty: all), newest first, JOB_INDEX_IDS_MAX
+ * at a time. Of `page` shard, user_id and after count. */
 MUST_CHECK enum err job_index_live(struct redis_conn *conn, const struct job_index_page *page,
                                    job_index_on_ids *done, void *context);
 

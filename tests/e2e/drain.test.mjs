@@ -90,3 +90,38 @@ test('a broker that drains sends its workers on; their jobs run through', async 
     assert.equal(transitions.filter((entry) => entry.status === 'r').length, 1, log);
   }
 });
+
+// Longer than the drain, shorter than what a silent Redis or broker is given: at the end all of them wait.
+test('a gateway that stops while nobody answers it: who waits is told, and it ends well', async (t) => {
+  const hung = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1 }, { LONGHAUL_DRAIN_S: '1' });
+  const hang = (signal) => Promise.all(['broker-1', 'redis'].map((name) => hung.signal(name, signal)));
+  t.after(async () => {
+    await hang('SIGCONT');
+    await hung.destroy();
+  });
+  const asked = new Client(hung.url());
+  const [jobId, other] = [await asked.simulate({ durationMs: 60_000 }), await asked.simulate({}, { delaySeconds: 600 })];
+  await asked.running(jobId);
+  const events = await asked.events(jobId);
+  await events.message('running', (job) => job.status === 'running');
+  await hang('SIGSTOP');
+  const waiting = [
+    asked.status(jobId), asked.cancel(other), asked.initiate({ file_id: 1, options: { simulate: {} } }),
+    call(`${asked.api}/subscribe/${other}`), call(`${asked.api}/subscribe?jobId=${other}`),
+    call(`${asked.api}/jobs?limit=1`), call(`${asked.api}/${jobId}/history`),
+  ].map((reply) => reply.catch((error) => error));
+  await until('all of them wait', async () => await hung.metric('longhaul_gateway_in_flight') === 5
+    && await hung.metric('longhaul_gateway_stream_jobs') === 3);
+  const old = await hung.signal('gateway-1', 'SIGTERM');
+  for (const reply of await Promise.all(waiting)) {
+    assert.equal(reply.status, 503, `${reply.status ?? reply.stack}`);
+    assert.equal(reply.json.code, 'UNAVAILABLE');
+    assert.ok(Number(reply.headers['retry-after']) > 0);
+  }
+  await events.finish();
+  assert.equal(events.cut, false);
+  await until('the old gateway is gone', () => !alive(old));
+  const said = await until('the supervisor noticed', async () => (
+    (await hung.log('run')).split('\n').find((line) => line.includes('gateway-1 ended'))));
+  assert.match(said, /exit status 0/);
+});

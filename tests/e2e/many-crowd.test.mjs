@@ -1,5 +1,6 @@
 // A user with more jobs than one stream has places for, a client that reads slowly, and Redis away:
-// jobs end in the middle of a send, and looking for others to take their places fails at once.
+// jobs end in the middle of a send, and looking for others to take their places fails at once. And who
+// gets the places.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -63,7 +64,17 @@ class SlowReader {
   close() { this.child.kill(); }
 }
 
-const submit = () => client.submit({ file_id: 1, userId: 'u1', options: { delaySeconds: 600, simulate: {} } });
+const submit = (userId = 'u1') => client.submit({ file_id: 1, userId, options: { delaySeconds: 600, simulate: {} } });
+const AT_ONCE = 10;
+// So many jobs that wait, by age.
+async function submitAll(count, userId) {
+  const ids = [];
+  while (ids.length < count) ids.push(...await Promise.all(Array.from({ length: AT_ONCE }, () => submit(userId))));
+  return ids.sort();
+}
+async function cancelEach(ids) {
+  for (let i = 0; i < ids.length; i += AT_ONCE) await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => client.cancel(id)));
+}
 
 // Canceled, and known to be so by the gateway's only loop: another stream of it was told.
 async function cancelAll(ids) {
@@ -74,8 +85,7 @@ async function cancelAll(ids) {
 }
 
 test('jobs end in a send while Redis is away: the stream goes on, and the others come in later', async (t) => {
-  const ids = [];
-  while (ids.length < PLACES) ids.push(...await Promise.all(Array.from({ length: 20 }, submit)));
+  const ids = await submitAll(PLACES);
   const [first, second] = [ids.slice(0, WAVE), ids.slice(WAVE, 2 * WAVE)];
   const reader = new SlowReader('/v1/download/subscribe?userId=u1&named=1');
   t.after(() => reader.close());
@@ -94,4 +104,20 @@ test('jobs end in a send while Redis is away: the stream goes on, and the others
   process.kill(runner, 'SIGCONT');
   await reader.readUntil(() => reader.seen.has(late));
   assert.equal(await stack.pid('gateway-1'), gateway);
+});
+
+test('jobs that wait for a place get it before those that began later, and none is missed', async (t) => {
+  const old = await submitAll(PLACES + 30, 'u2');
+  const follower = new Follower(() => `${client.api}/subscribe?userId=u2`);
+  t.after(() => follower.stop());
+  await until('as many as there are places', () => follower.seen.size === PLACES);
+  const late = await submitAll(60, 'u2'); // with these, the 30 that wait are not among the newest
+  await cancelEach(old.slice(-40));
+  await until('those that waited', () => old.every((id) => follower.seen.has(id)));
+  assert.ok(late.filter((id) => follower.seen.has(id)).length <= 10);
+  await cancelEach(late); // most of them have no place while they are active
+  await cancelEach(old.slice(0, -40));
+  for (const jobId of [...old, ...late]) await follower.saw(jobId, 'canceled');
+  for (const jobId of old) follower.assertExact(jobId, await stack.record(jobId));
+  for (const jobId of late) follower.assertExact(jobId, await stack.record(jobId), { whole: true });
 });

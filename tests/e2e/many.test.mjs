@@ -234,12 +234,15 @@ test('a user with more than 200 active jobs: the newest first, the others as tho
   client = new Client(stack.url());
   const user = userName();
   const ids = [];
-  for (let i = 0; i < 230; i++) ids.push(await submit({}, { delaySeconds: 600 }, user));
+  while (ids.length < 230) ids.push(...await Promise.all(Array.from({ length: 10 }, () => submit({}, { delaySeconds: 600 }, user))));
+  ids.sort(); // by age
   const follower = new Follower(() => userUrl(user));
   await until('200 jobs', () => follower.seen.size === 200);
   assert.deepEqual([...follower.seen.keys()].sort(), ids.slice(30).sort(), 'the newest');
-  for (const jobId of ids.slice(30, 80)) await client.cancel(jobId);
+  const ended = ids.slice(30, 80);
+  for (const jobId of ended) await client.cancel(jobId);
   await until('all of them', () => follower.seen.size === 230);
+  for (const jobId of ended) await follower.saw(jobId, 'canceled');
   await follower.stop();
   for (const jobId of ids) follower.assertExact(jobId, await stack.record(jobId));
 });

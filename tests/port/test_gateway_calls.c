@@ -236,3 +236,44 @@ Test(gateway_calls, without_any_answer_it_is_given_up_in_time)
     cr_assert_eq(c.call.sends, 3);
     cr_assert_leq(last_ms - started_ms, CALL_DEADLINE_MS + CALL_REPEAT_MS);
 }
+
+/* Starts calls of that kind until one is refused, for want of a place. */
+static size_t start_all(struct call *calls, size_t count, enum wire_kind message)
+{
+    for (size_t i = 0; i < count; i++) {
+        calls[i] = (struct call){.call = {.done = on_answer, .message = {.kind = message}}};
+        if (message == WIRE_COMMAND) {
+            calls[i].call.message.command.job_id = SPAN(JOB_ID);
+        } else {
+            calls[i].call.message.submit = (struct wire_submit){.job_id = SPAN(JOB_ID),
+                                                                .file_id = 1,
+                                                                .timeout_ms = 1,
+                                                                .max_attempts = 1,
+                                                                .spec = SPAN("x")};
+        }
+        const enum err e = broker_call_start(&link_, &calls[i].call);
+        if (e != ERR_OK) {
+            cr_assert_eq(e, ERR_FULL, "%s", err_name(e));
+            return i;
+        }
+    }
+    return count;
+}
+
+Test(gateway_calls, submits_leave_places_for_commands)
+{
+    static struct call calls[CALLS_MAX];
+    static struct call more[1];
+    const size_t submits = start_all(calls, CALLS_MAX, WIRE_SUBMIT);
+    cr_assert_eq(submits, CALLS_MAX - CALLS_RESERVED);
+    cr_assert_eq(start_all(calls + submits, CALLS_RESERVED, WIRE_COMMAND), CALLS_RESERVED);
+    cr_assert_eq(start_all(more, 1, WIRE_COMMAND), 0);
+    broker_call_cancel(&calls[0].call);
+    cr_assert_eq(start_all(more, 1, WIRE_SUBMIT), 0, "what is free is of the reserve");
+    cr_assert_eq(start_all(more, 1, WIRE_COMMAND), 1);
+    broker_call_cancel(&more[0].call);
+    for (size_t i = 1; i < CALLS_MAX; i++) {
+        broker_call_cancel(&calls[i].call);
+        cr_assert_eq(calls[i].done, 0);
+    }
+}

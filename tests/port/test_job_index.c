@@ -129,15 +129,34 @@ Test(job_index, test_newer_when_asked_in_pages_then_each_once_oldest_first)
     cr_assert_eq(seen, 25);
 }
 
-Test(job_index, test_live_when_there_are_none_or_many_then_the_newest_200)
+Test(job_index, test_live_when_there_are_none_then_no_ids)
 {
-    cr_assert_eq(ask(job_index_live, "", 0)->count, 0);
-    put("SADD", "lh:{0}:live:u", 260);
     const struct answer *a = ask(job_index_live, "", 0);
-    cr_assert_eq(a->count, JOB_INDEX_IDS_MAX);
-    for (size_t i = 0; i < a->count; i++) {
+    cr_assert_eq(a->err, ERR_OK);
+    cr_assert_eq(a->count, 0);
+    cr_assert_str_eq(a->next, "");
+}
+
+/* The page has `count` ids, the newest of which ends with this number. */
+static void check_live(const struct answer *a, size_t count, size_t newest)
+{
+    cr_assert_eq(a->count, count);
+    for (size_t i = 0; i < count; i++) {
         char wanted[JOB_ID_SIZE];
-        (void)snprintf(wanted, sizeof wanted, "%027zu", 259 - i);
+        (void)snprintf(wanted, sizeof wanted, "%027zu", newest - i);
         cr_assert_str_eq(a->ids[i], wanted);
     }
+}
+
+Test(job_index, test_live_when_there_are_many_then_the_newest_200_and_older_ones_in_further_pages)
+{
+    char after[JOB_ID_SIZE];
+    put("SADD", "lh:{0}:live:u", 260);
+    check_live(ask(job_index_live, "", 0), JOB_INDEX_IDS_MAX, 259);
+    memcpy(after, answer.next, sizeof after);
+    cr_assert_str_eq(after, answer.ids[JOB_INDEX_IDS_MAX - 1]);
+    check_live(ask(job_index_live, after, 0), 60, 59);
+    cr_assert_str_eq(answer.next, "");
+    check_live(ask(job_index_live, "000000000000000000000000000", 0), 0, 0);
+    cr_assert_str_eq(answer.next, "");
 }

@@ -85,6 +85,23 @@ Test(sse, test_next_when_the_id_is_from_the_future_then_the_full_state)
     check_steps(&c, &r, 0, "S5 -");
 }
 
+Test(sse, test_ahead_when_a_resumed_version_is_not_there_then_until_something_is_sent)
+{
+    const struct job_record r = record(JOB_RUNNING, 5, QR);
+    struct sse_cursor c = cursor("");
+    cr_assert_not(sse_cursor_ahead(&c, &r));
+    c = cursor("5");
+    cr_assert_not(sse_cursor_ahead(&c, &r));
+    c = cursor("6");
+    cr_assert(sse_cursor_ahead(&c, &r));
+    check_steps(&c, &r, 0, "S5 -");
+    cr_assert_not(sse_cursor_ahead(&c, &r));
+    c = cursor("2");
+    check_steps(&c, &r, 0, "P5 -");
+    const struct job_record older = record(JOB_RUNNING, 4, QR);
+    cr_assert_not(sse_cursor_ahead(&c, &older), "what was sent was there");
+}
+
 Test(sse, test_next_when_the_future_id_is_of_an_ended_job_then_its_end_again)
 {
     const struct job_record r = record(JOB_COMPLETED, 3, QR ";3:12:c:1");

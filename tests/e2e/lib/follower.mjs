@@ -59,7 +59,7 @@ export class Follower {
     if (frame.data === undefined) return;
     const { jobId, version, status } = JSON.parse(frame.data);
     if (!this.seen.has(jobId)) this.seen.set(jobId, []);
-    this.seen.get(jobId).push({ version, status, at: Date.now(), connection: this.connections });
+    this.seen.get(jobId).push({ version, status, at: Date.now() });
   }
 
   statusesOf(jobId) { return (this.seen.get(jobId) ?? []).map((entry) => entry.status); }
@@ -77,18 +77,7 @@ export class Follower {
     await this.done;
   }
 
-  // The versions of a job, without the full state that a gateway sends again when the id that we
-  // came back with is ahead of what it knows: an id of the future (another gateway was quicker).
-  versionsOf(jobId) {
-    const kept = [];
-    let behind; // the connection to such a gateway
-    for (const { version, connection } of this.seen.get(jobId) ?? []) {
-      const last = kept.at(-1);
-      if (last !== undefined && connection !== last.connection && version < last.version) behind = connection;
-      if (connection !== behind || version > last.version) kept.push({ version, connection });
-    }
-    return kept.map((entry) => entry.version);
-  }
+  versionsOf(jobId) { return (this.seen.get(jobId) ?? []).map((entry) => entry.version); }
 
   // Each transition of the job's record once and in order: all of them (`whole`), or all after the
   // state that was seen first.
