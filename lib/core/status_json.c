@@ -65,10 +65,17 @@ static void add_origin(struct buf *out, const struct job_record *r)
     (void)buf_i64(out, r->updated_at_s);
 }
 
+/* A worker may go on reporting until it has heard of the mark. */
+static const char *stage_shown(const struct job_record *r)
+{
+    const bool canceling = r->status == JOB_RUNNING && r->cancel_wanted;
+    return canceling ? STATUS_STAGE_CANCELING : job_stage_name(r->stage);
+}
+
 static void add_amount(struct buf *out, const struct job_record *r)
 {
     LITERAL(out, ",\"stage\":\"");
-    (void)buf_text(out, job_stage_name(r->stage));
+    (void)buf_text(out, stage_shown(r));
     LITERAL(out, "\",\"bytesDone\":");
     (void)buf_u64(out, r->bytes_done);
     LITERAL(out, ",\"bytesTotal\":");

@@ -27,6 +27,10 @@ enum {
     STATUS_RETRY_AFTER_S_MAX = 15,
 };
 
+/* The stage of a running job that is marked for cancel: no worker reports it and no record has it.
+ * Like queuePosition it may change without a new version. */
+#define STATUS_STAGE_CANCELING "canceling"
+
 /* A link to the artifact, for "url" and "expiresAt" of a result. Borrowed. */
 struct status_link {
     struct span url;

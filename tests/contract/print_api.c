@@ -10,6 +10,7 @@
 #include "core/link.h"
 #include "core/problem.h"
 #include "core/sse.h"
+#include "core/status_json.h"
 #include "core/stream_cursor.h"
 #include "core/ticket.h"
 #include "gateway/assets.h"
@@ -146,6 +147,8 @@ static void print_names(struct buf *out)
         next(out, s);
         (void)buf_json_string(out, span_of(job_stage_name(s)));
     }
+    next(out, STAGE_COUNT);
+    (void)buf_json_string(out, SPAN(STATUS_STAGE_CANCELING));
     (void)buf_text(out, "],\n");
 }
 

@@ -134,6 +134,15 @@ Test(status_json, test_render_when_running_then_its_progress)
               "1767000012") "\"stage\":\"fetching\",\"bytesDone\":0,\"bytesTotal\":0}");
 }
 
+Test(status_json, test_render_when_running_and_marked_for_cancel_then_the_stage_says_so)
+{
+    struct job_record r = record(JOB_RUNNING);
+    r.cancel_wanted = true;
+    check(&r, NULL,
+          HEAD("running", "7", "null", "null") "\"userId\":null," TIMES(
+              "1767000012") "\"stage\":\"canceling\"," NO_BYTES "}");
+}
+
 Test(status_json, test_render_when_failed_then_an_error)
 {
     struct job_record r = record(JOB_FAILED);
