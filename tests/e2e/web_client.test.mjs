@@ -46,6 +46,15 @@ function assertInOrder(seen) {
   }
 }
 
+test('a list of several states', async () => {
+  await connect();
+  const { jobId } = await client.initiate({ file_id: 1, userId: 'lister', options: { delaySeconds: 600, simulate: {} } });
+  const { jobs } = await client.list({ userId: 'lister', status: ['queued', 'running'], limit: 5 });
+  assert.deepEqual(jobs.map((job) => job.jobId), [jobId]);
+  assert.deepEqual((await client.list({ userId: 'lister', status: 'completed' })).jobs, []);
+  await client.cancel(jobId);
+});
+
 test('a job from request to file', async () => {
   await connect();
   const { jobId, status } = await simulate(600, { size: 1000 });

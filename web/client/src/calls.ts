@@ -79,8 +79,8 @@ export function createCalls(http: Http, take: (job: Job) => void): Calls {
 }
 
 function queryOf(query: Omit<ListQuery, 'signal'>): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => (
-    [value ?? []].flat().map((one): [string, string] => [name, String(one)])));
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, String(value)]); // several states: by commas
   return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 }
 

@@ -110,7 +110,7 @@ function retryIn(records: Records): Handler {
 
 function listOf(records: Records): Handler {
   return ({ query }) => {
-    const states = query.getAll('status');
+    const states = query.get('status')?.split(',') ?? [];
     const userId = query.get('userId');
     const fitting = records.all().filter((job) => (
       (!states.length || states.includes(job.status)) && (userId === null || job.userId === userId)));
