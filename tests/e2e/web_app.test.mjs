@@ -4,16 +4,14 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { Client } from './lib/client.mjs';
 import { launch } from './lib/chromium.mjs';
 import { call } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { buildWeb } from './lib/web-client.mjs';
+import { assertAccessible as axe, assertFits, watchFaults } from './lib/web-page.mjs';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const FIRST_LOAD_BYTES_MAX = 90_000;
 
 let stack, api, browser, page;
@@ -24,11 +22,7 @@ before(async () => {
   api = new Client(stack.url());
   browser = await launch();
   page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) faults.push(message.text()); });
-  page.on('request', (request) => {
-    if (!/^(blob|data)/.test(request.url()) && !request.url().startsWith(stack.url())) faults.push(request.url());
-  });
+  watchFaults(page, stack.url(), faults);
 });
 after(async () => {
   await browser?.close();
@@ -38,13 +32,7 @@ after(async () => {
 const show = (jobId) => page.goto(`${stack.url()}/downloads/${jobId}`);
 const says = (text) => page.locator('.job .what', { hasText: text }).waitFor();
 const button = (name) => page.getByRole('button', { name: new RegExp(`^${name}`) });
-
-async function assertAccessible(what) {
-  // Through the debugger: the page's own policy allows no script from elsewhere.
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), RULES);
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], what);
-}
+const assertAccessible = (what) => axe(page, what);
 
 test('the first load is small, compressed, and kept for good where it has a digest', async () => {
   const index = await call(stack.url());
@@ -135,6 +123,6 @@ test('dark, and narrow', async () => {
   await show(jobId);
   await says('Ready');
   await assertAccessible('dark');
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'nothing sticks out');
+  await assertFits(page, 'narrow');
   assert.deepEqual(faults, []);
 });

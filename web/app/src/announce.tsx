@@ -19,6 +19,11 @@ function stepOf(job: Job): string {
   return quarter ? `is at ${quarter} percent` : WORDS[job.status];
 }
 
+const sayers = new Set<(text: string) => void>();
+
+/** Says what the page answers to somebody who did something. */
+export const say = (text: string) => sayers.forEach((sayer) => sayer(text));
+
 export function Announcer() {
   const client = useDownloadClient();
   const [status, setStatus] = useState('');
@@ -46,8 +51,10 @@ export function Announcer() {
       news.set(job.jobId, sentence);
       timer ??= setTimeout(say, Math.max(0, saidMs + PAUSE_MS - Date.now()));
     });
+    sayers.add(setStatus);
     return () => {
       stop();
+      sayers.delete(setStatus);
       clearTimeout(timer);
     };
   }, [client]);

@@ -11,10 +11,13 @@ export function formatBytes(bytes: number): string {
   return `${unit && bytes < 10 ? bytes.toFixed(2) : Math.round(bytes)} ${UNITS[unit]}`;
 }
 
-/** A time that is known: 4:07. */
+const twoDigits = (n: number) => String(n).padStart(2, '0');
+
+/** A time that is known: 4:07, or 1:04:07. */
 export function formatClock(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  return `${minutes}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+  const minutes = Math.floor(seconds / 60) % 60;
+  const hours = Math.floor(seconds / 3600);
+  return `${hours ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(Math.floor(seconds % 60))}`;
 }
 
 /** A time that is guessed, no more exact than the guess. */

@@ -1,53 +1,39 @@
 // One download: its bar, what is to be said of it, and what can be done.
 import { useEffect, useRef, useState } from 'react';
 import type { MouseEvent } from 'react';
-import { isTerminal } from '@longhaul/client';
-import type { DownloadError, Job } from '@longhaul/client';
+import { DownloadError, isTerminal } from '@longhaul/client';
+import type { Job } from '@longhaul/client';
 import { useDownloadClient, useDownloadJob } from '@longhaul/client/react';
+import { say } from './announce.js';
 import { lookOf, nameOf } from './job-look.js';
 import type { Action } from './job-look.js';
-import { problemText } from './problem.js';
+import { useMeasures } from './measure.js';
+import { Problem } from './problem.js';
 import { navigate, pathOf } from './route.js';
 
 const LABELS: Record<Action, string> = {
   cancel: 'Cancel', download: 'Download', copy: 'Copy link', renew: 'Get new link', retry: 'Retry',
   again: 'Start again', details: 'Details',
 };
+const SECONDARY = new Set<Action>(['cancel', 'details']);
 const ICONS: Record<string, string> = { failed: '✕', ready: '✓', expired: '⌛', canceled: '–' };
 
-/** How much of a new measurement counts. */
-const SMOOTHING = 0.3;
-
-// Bytes per second, smoothed; null until two pictures of a running job have been seen.
-function useSpeed(job: Job | undefined): number | null {
-  const [speed, setSpeed] = useState<number | null>(null);
-  const last = useRef<{ bytes: number; at: number } | null>(null);
-  const bytes = job?.status === 'running' ? job.bytesDone : null;
-  useEffect(() => {
-    const before = last.current;
-    const now = performance.now();
-    last.current = bytes === null ? null : { bytes, at: now };
-    if (bytes === null) return setSpeed(null);
-    if (!before || bytes <= before.bytes) return;
-    const measured = (bytes - before.bytes) / ((now - before.at) / 1000);
-    setSpeed((speed) => (speed === null ? measured : speed + SMOOTHING * (measured - speed)));
-  }, [bytes]);
-  return speed;
-}
-
 // What a visitor does with a job; `report` is told what went wrong.
-function useActions(job: Job | undefined, report: (error: DownloadError | string | null) => void) {
+function useActions(job: Job | undefined, report: (text: string) => void) {
   const client = useDownloadClient();
   const [canceling, setCanceling] = useState(false);
   const going = !!job && !isTerminal(job);
+  const marked = going && job.stage === 'canceling';
+  // Kept until the end: a picture from a stream may not have it yet.
   useEffect(() => {
-    if (!going) setCanceling(false);
-  }, [going]);
+    if (!going || marked) setCanceling(marked);
+  }, [going, marked]);
 
   async function copy(jobId: string) {
     const { url } = await client.link(jobId);
-    await navigator.clipboard.writeText(new URL(url, location.href).href);
-    report('Link copied');
+    // Browsers have no clipboard for pages that came by plain HTTP, and ask for leave elsewhere.
+    const copied = await navigator.clipboard?.writeText(new URL(url, location.href).href).then(() => true, () => false);
+    report(copied ? 'Link copied' : 'The browser does not let this page copy. Use Download.');
   }
 
   async function cancel(jobId: string) {
@@ -69,6 +55,16 @@ function useActions(job: Job | undefined, report: (error: DownloadError | string
   return { canceling, byAction };
 }
 
+// A button that goes takes the focus with it: then the download itself gets it.
+function useFocusKept(...states: unknown[]) {
+  const article = useRef<HTMLElement>(null);
+  const acted = useRef(false);
+  useEffect(() => {
+    if (acted.current && document.activeElement === document.body) article.current?.focus();
+  }, states);
+  return { article, act: () => { acted.current = true; } };
+}
+
 export interface JobItemProps {
   jobId: string;
   initialJob?: Job | undefined;
@@ -77,42 +73,55 @@ export interface JobItemProps {
 }
 
 export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
+  const client = useDownloadClient();
   const { job, error, secondsLeft, openDownload } = useDownloadJob(jobId, { initialJob });
-  const [said, setSaid] = useState<DownloadError | string | null>(null);
-  const { canceling, byAction } = useActions(job, setSaid);
-  const bytesPerSecond = useSpeed(job);
-  if (!job) return <p className="empty">{error ? problemText(error) : 'Loading…'}</p>;
+  const [said, setSaid] = useState('');
+  const [failure, setFailure] = useState<DownloadError | null>(null);
+  const { canceling, byAction } = useActions(job, (text) => {
+    setSaid(text);
+    say(text);
+  });
+  const nowMs = client.now();
+  const { bytesPerSecond, endMs } = useMeasures(job, nowMs);
+  const focus = useFocusKept(job?.status, canceling);
+  if (!job) return error ? <Problem error={error} goesOn /> : <p className="empty">Loading…</p>;
 
-  const look = lookOf(job, { secondsLeft, bytesPerSecond, canceling });
+  const secondsToEnd = endMs === null ? null : Math.max(0, Math.ceil((endMs - nowMs) / 1000));
+  const look = lookOf(job, { secondsLeft, secondsToEnd, bytesPerSecond, canceling });
   const name = nameOf(job);
   const act = (action: Action) => {
-    setSaid(null);
+    focus.act();
+    setSaid('');
+    setFailure(null);
     if (action === 'download') return void openDownload();
-    byAction[action]?.(jobId).catch((reason: unknown) => setSaid(reason as DownloadError));
+    byAction[action]?.(jobId).catch((reason: unknown) => {
+      if (!(reason instanceof DownloadError)) throw reason;
+      setFailure(reason);
+    });
   };
-  const fault = said ?? error;
+  // That news do not come at present is said once, at the top of the page.
+  const waits = error?.retryable && error === client.snapshot(jobId).error;
+  const fault = failure ?? (waits ? null : error);
   return (
-    <article className={`job ${look.kind}`} aria-label={name}>
+    <article ref={focus.article} tabIndex={-1} className={`job ${look.kind}`} aria-label={name}>
       {alone ? <h2>{name}</h2> : <h3><a href={pathOf(jobId)} onClick={(event) => follow(event, jobId)}>{name}</a></h3>}
-      {look.bar !== undefined && (
-        <progress aria-label={`Progress of ${name}`} max={100} {...(look.bar !== null && { value: look.bar })} />
-      )}
+      <progress aria-label={`Progress of ${name}`} max={100} {...(look.bar !== null && { value: look.bar })} />
       <p className="what">
-        {ICONS[look.kind] && <span aria-hidden="true" className="icon">{ICONS[look.kind]}</span>} {look.text}
+        {ICONS[look.kind] && <><span aria-hidden="true" className="icon">{ICONS[look.kind]}</span>{' '}</>}
+        {look.text}
       </p>
       <div className="actions">
         {look.actions.filter((action) => !(alone && action === 'details')).map((action, i) => (
           <button
             key={action} type="button" onClick={() => act(action)}
-            className={i === 0 && action !== 'cancel' ? 'primary' : ''}
+            className={i === 0 && !SECONDARY.has(action) ? 'primary' : ''}
           >
             {LABELS[action]}<span className="unseen"> {name}</span>
           </button>
         ))}
       </div>
-      {fault && (typeof fault === 'string'
-        ? <p className="said" role="status">{fault}</p>
-        : <p className="fault" role="alert">{problemText(fault)}</p>)}
+      {said && <p className="said">{said}</p>}
+      {fault && <Problem error={fault} />}
     </article>
   );
 }

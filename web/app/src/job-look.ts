@@ -6,44 +6,70 @@ export type Action = 'cancel' | 'download' | 'copy' | 'renew' | 'retry' | 'again
 
 export interface Look {
   kind: 'waiting' | 'running' | 'canceling' | 'ready' | 'expired' | 'failed' | 'canceled';
-  /** Of 100; null: not known; undefined: no bar. */
-  bar: number | null | undefined;
+  /** Of 100; null: not known. */
+  bar: number | null;
   text: string;
+  /** What is most wanted stands first. */
   actions: readonly Action[];
 }
 
 export interface Circumstances {
-  /** See secondsLeft; null: not known. */
+  /** Until the next attempt, or the end of a link; null: not known. */
   secondsLeft: number | null;
+  /** Until a running job is done, as it is to be shown; null: not known. */
+  secondsToEnd: number | null;
   bytesPerSecond: number | null;
-  /** The visitor asked for it; the server has not said so yet. */
+  /** The visitor asked for it, or the server says so. */
   canceling: boolean;
 }
+
+/** Of a digest, as much as tells two files apart. All of it stands on the job's page. */
+const DIGEST_CHARS = 12;
+
+/** What people can do about a failure; the button says the rest. */
+const ADVICE: Record<string, string> = {
+  SOURCE_NOT_FOUND: 'Check the file id.',
+  SOURCE_FORBIDDEN: 'Ask its owner for access.',
+  SOURCE_TOO_LARGE: 'Ask for a smaller file.',
+  FORMAT_UNSUPPORTED: 'Choose another format.',
+};
 
 const joined = (...parts: (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ');
 
 function queued(job: Job & { status: 'queued' }, { secondsLeft }: Circumstances): Look {
+  const attempt = job.attempts > 0 ? ` (attempt ${job.attempts + 1} of ${job.maxAttempts})` : '';
   const place = job.queuePosition ? `In queue (position ${job.queuePosition})` : 'In queue';
-  const again = secondsLeft !== null && secondsLeft > 0
-    && `${job.attempts > 0 ? 'Trying again' : 'Starts'} in ${formatClock(secondsLeft)}`;
-  const attempt = job.attempts > 0 && `attempt ${job.attempts + 1} of ${job.maxAttempts}`;
-  return { kind: 'waiting', bar: null, text: joined(again || place, attempt), actions: ['cancel'] };
+  const starts = job.etaSeconds !== null && `starts in ${formatAbout(job.etaSeconds)}`;
+  const text = secondsLeft !== null && secondsLeft > 0
+    ? `Trying again in ${formatClock(secondsLeft)}${attempt}`
+    : joined(`${place}${attempt}`, starts);
+  return { kind: 'waiting', bar: null, text, actions: ['cancel'] };
 }
 
-function running(job: Job, { secondsLeft, bytesPerSecond }: Circumstances): Look {
+function running(job: Job, { secondsToEnd, bytesPerSecond }: Circumstances): Look {
   const bytes = job.bytesTotal
     ? `${formatBytes(job.bytesDone)} of ${formatBytes(job.bytesTotal)}`
     : job.bytesDone > 0 && formatBytes(job.bytesDone);
   const speed = bytesPerSecond !== null && `${formatBytes(bytesPerSecond)}/s`;
   const text = joined(
-    job.progress !== null && `${job.progress} %`, bytes, speed, secondsLeft !== null && formatAbout(secondsLeft));
+    job.progress !== null && `${job.progress} %`, bytes, speed, secondsToEnd !== null && formatAbout(secondsToEnd));
   return { kind: 'running', bar: job.progress, text: text || 'Running', actions: ['cancel'] };
 }
 
 function completed({ result }: Job & { status: 'completed' }, { secondsLeft }: Circumstances): Look {
   if (secondsLeft === 0) return { kind: 'expired', bar: 100, text: 'Link expired', actions: ['renew'] };
   const valid = secondsLeft !== null && `link valid ${formatClock(secondsLeft)}`;
-  return { kind: 'ready', bar: 100, text: joined('Ready', valid, formatBytes(result.size)), actions: ['download', 'copy'] };
+  const digest = result.sha256 && `SHA-256 ${result.sha256.slice(0, DIGEST_CHARS)}…`;
+  const text = joined('Ready', valid, formatBytes(result.size), digest);
+  return { kind: 'ready', bar: 100, text, actions: ['download', 'copy'] };
+}
+
+function failed({ error, progress }: Job & { status: 'failed' }): Look {
+  const advice = ADVICE[error.code];
+  return {
+    kind: 'failed', bar: progress ?? 0, text: `Failed: ${error.message}${advice ? ` ${advice}` : ''}`,
+    actions: error.retryable ? ['retry', 'details'] : ['details'],
+  };
 }
 
 export function lookOf(job: Job, circumstances: Circumstances): Look {
@@ -54,11 +80,8 @@ export function lookOf(job: Job, circumstances: Circumstances): Look {
     case 'queued': return queued(job, circumstances);
     case 'running': return running(job, circumstances);
     case 'completed': return completed(job, circumstances);
-    case 'failed': return {
-      kind: 'failed', bar: job.progress ?? 0, text: `Failed: ${job.error.message}`,
-      actions: job.error.retryable ? ['retry', 'details'] : ['details'],
-    };
-    case 'canceled': return { kind: 'canceled', bar: undefined, text: 'Canceled', actions: ['again'] };
+    case 'failed': return failed(job);
+    case 'canceled': return { kind: 'canceled', bar: job.progress ?? 0, text: 'Canceled', actions: ['again'] };
   }
 }
 

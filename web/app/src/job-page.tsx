@@ -3,6 +3,8 @@ import type { Job } from '@longhaul/client';
 import { useDownloadJob } from '@longhaul/client/react';
 import { formatBytes } from './format.js';
 import { JobItem } from './job-item.js';
+import { PageHead } from './page-head.js';
+import { useFreshPlaces } from './places.js';
 import { navigate } from './route.js';
 
 const time = (epochSeconds: number) => new Date(epochSeconds * 1000).toLocaleString();
@@ -21,20 +23,24 @@ function factsOf(job: Job): [string, string | number | null | undefined][] {
 
 export function JobPage({ jobId }: { jobId: string }) {
   const { job } = useDownloadJob(jobId);
+  useFreshPlaces(job ? [job] : []);
   return (
     <>
-      <p><a href="/" onClick={(event) => { event.preventDefault(); navigate('/'); }}>All downloads</a></p>
-      <JobItem jobId={jobId} alone />
-      {job && (
-        <details className="facts" open={job.status === 'failed'}>
-          <summary>Details</summary>
-          <dl>
-            {factsOf(job).filter(([, value]) => value != null && value !== '').map(([name, value]) => (
-              <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
-            ))}
-          </dl>
-        </details>
-      )}
+      <PageHead title="Download" />
+      <main>
+        <p><a href="/" onClick={(event) => { event.preventDefault(); navigate('/'); }}>All downloads</a></p>
+        <JobItem jobId={jobId} alone />
+        {job && (
+          <details className="facts" open={job.status === 'failed'}>
+            <summary>Details</summary>
+            <dl>
+              {factsOf(job).filter(([, value]) => value != null && value !== '').map(([name, value]) => (
+                <div key={name}><dt>{name}</dt><dd>{value}</dd></div>
+              ))}
+            </dl>
+          </details>
+        )}
+      </main>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { DownloadError } from '@longhaul/client';
 import type { InitiateRequest } from '@longhaul/client';
-import { problemText } from './problem.js';
+import { Problem } from './problem.js';
 import { navigate, pathOf } from './route.js';
 
 const FORMATS = ['original', 'gzip', 'zstd', 'zip', 'tar'] as const;
@@ -58,7 +58,7 @@ export function NewDownload({ start }: { start(request: InitiateRequest): Promis
         </label>
         <label>Priority <input name="priority" type="number" min={0} max={9} step={1} placeholder="5" /></label>
       </details>
-      {error && <p className="fault" role="alert">{problemText(error)}</p>}
+      {error && <Problem error={error} />}
     </form>
   );
 }

@@ -2,7 +2,11 @@
 import { useSyncExternalStore } from 'react';
 
 const listeners = new Set<() => void>();
-const tell = () => listeners.forEach((listener) => listener());
+let navigated = false;
+const tell = () => {
+  navigated = true;
+  listeners.forEach((listener) => listener());
+};
 addEventListener('popstate', tell);
 
 export function navigate(path: string): void {
@@ -10,6 +14,9 @@ export function navigate(path: string): void {
   tell();
   scrollTo(0, 0);
 }
+
+/** Whether this page took the place of another one, without the browser loading it. */
+export const hasNavigated = () => navigated;
 
 export const pathOf = (jobId: string) => `/downloads/${encodeURIComponent(jobId)}`;
 

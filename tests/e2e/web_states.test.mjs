@@ -1,0 +1,186 @@
+// Every state that the page has a look for, against a real stack in a real browser: the text, the bar, and what can
+// be done, in order; the list of them; and pictures of it.
+import { after, afterEach, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { call } from './lib/http.mjs';
+import { LASTS, LONG, PageRig, SLOTS } from './lib/page-rig.mjs';
+import { until } from './lib/wait.mjs';
+import { assertAccessible, assertFits, takePicture } from './lib/web-page.mjs';
+
+const LINK_ENDS = '15:01'; // past the 15 minutes that a link is good for
+const PHONE = { width: 375, height: 740 };
+
+let rig, page;
+before(async () => {
+  rig = await PageRig.start();
+  page = rig.page;
+});
+after(() => rig?.stop());
+afterEach(() => rig.clear());
+
+test('in the queue: the place, a bar of unknown end, and Cancel', async () => {
+  for (let i = 0; i < SLOTS; i++) await rig.api.running(await rig.long());
+  await rig.show(await rig.long());
+  await rig.says(/^In queue \(position 1\)$/);
+  assert.deepEqual(await rig.look(), { kind: 'waiting', bar: 'unknown', buttons: ['Cancel'], primary: [] });
+  await assertAccessible(page, 'queued');
+  const next = await rig.long();
+  await rig.show(next);
+  await rig.says(/^In queue \(position 2\)$/);
+  const [before_] = (await call(`${rig.api.api}/jobs?status=queued`)).json.jobs.filter(({ jobId }) => jobId !== next);
+  await rig.api.cancel(before_.jobId);
+  await rig.says(/^In queue \(position 1\)$/); // though nothing happened to it
+  await rig.show(await rig.api.simulate({}, { delaySeconds: 600 }));
+  await rig.says(/^In queue$/); // when it is its turn nobody says
+});
+
+test('waiting for another attempt: when, and which', async () => {
+  const jobId = await rig.api.simulate({ failAttempts: 9, errorCode: 'SOURCE_UNREACHABLE' }, { maxAttempts: 10 });
+  await rig.show(jobId);
+  await rig.says(/^Trying again in 0:\d\d \(attempt \d+ of 10\)$/);
+  assert.deepEqual(await rig.look(), { kind: 'waiting', bar: 'unknown', buttons: ['Cancel'], primary: [] });
+});
+
+test('running: of a known total, what is done of it, how fast and how long yet; else what there is', async () => {
+  await rig.show(await rig.long({ size: 1_050_000_000 }));
+  await rig.says(/^\d+ % · [\d.]+ (B|kB|MB) of 1\.05 GB · [\d.]+ (kB|MB)\/s · about \d+ min$/);
+  const { bar, ...rest } = await rig.look();
+  assert.ok(bar >= 0 && bar < 100, `${bar}`);
+  assert.deepEqual(rest, { kind: 'running', buttons: ['Cancel'], primary: [] });
+
+  rig.origin.on('/7', (_, response) => { // of no length
+    response.writeHead(200);
+    const timer = setInterval(() => response.write(Buffer.alloc(5000)), 100);
+    response.on('close', () => clearInterval(timer));
+  });
+  await rig.show(await rig.api.submit({ file_id: 7, options: { ...LASTS } }));
+  await rig.says(/^[\d.]+ kB · [\d.]+ k?B\/s$/);
+  assert.equal((await rig.look()).bar, 'unknown');
+});
+
+test('how long yet is counted down between news, and does not jump', async () => {
+  await rig.show(await rig.long({ durationMs: 60_000, progressMs: 5000 })); // it seldom reports
+  await page.evaluate(() => {
+    window.seen = [];
+    new MutationObserver(() => window.seen.push(document.querySelector('.job .what')?.textContent ?? ''))
+      .observe(document.body, { subtree: true, characterData: true, childList: true });
+  });
+  await rig.says(/about \d+ (s|min)$/);
+  const lefts = await until('three steps down', async () => {
+    const all = (await page.evaluate(() => window.seen)).map((text) => /about (\d+) (s|min)$/.exec(text))
+      .filter(Boolean).map(([, count, unit]) => count * (unit === 'min' ? 60 : 1));
+    return new Set(all).size >= 4 && all;
+  }, 60_000);
+  assert.deepEqual(lefts, [...lefts].sort((a, b) => b - a), 'it only falls');
+});
+
+test('canceling stays said across a reload and in other tabs, until it is done', async () => {
+  const jobId = await rig.long();
+  await rig.show(jobId);
+  await rig.says('%');
+  const other = await rig.newPage();
+  await rig.show(jobId, other);
+  await rig.says('%', other);
+  const held = [await rig.stack.signal('worker-1', 'SIGSTOP')]; // it cannot let go
+  try {
+    await rig.button('Cancel').click();
+    await rig.says(/^Canceling…$/);
+    await rig.api.until(jobId, 'marked', ({ stage }) => stage === 'canceling');
+    held.push(await rig.stack.signal('broker-1', 'SIGSTOP')); // nor can its lease end
+    assert.deepEqual((({ bar, ...rest }) => rest)(await rig.look()), { kind: 'canceling', buttons: [], primary: [] });
+    await rig.says(/^Canceling…$/, other);
+    await page.reload();
+    await rig.says(/^Canceling…$/);
+    await page.locator('.live.live').waitFor(); // and when the stream has shown its picture
+    await rig.says(/^Canceling…$/);
+  } finally {
+    for (const pid of held.reverse()) process.kill(pid, 'SIGCONT');
+  }
+  for (const where of [page, other]) await rig.says(/Canceled$/, where);
+  const { bar, ...rest } = await rig.look();
+  assert.deepEqual(rest, { kind: 'canceled', buttons: ['Start again'], primary: ['Start again'] });
+  assert.ok(bar < 100);
+  await other.close();
+});
+
+test('ready: how long the link is good, size and digest; copied it is one that works; then it ends, and there is a new one', async () => {
+  const jobId = await rig.api.simulate({ size: 5000 }, { fileName: 'sales.zip' });
+  const { result } = await rig.api.completed(jobId);
+  const own = await rig.newPage(await rig.newContext()); // a clock goes for a whole context
+  await own.clock.install();
+  await rig.show(jobId, own);
+  await rig.says(new RegExp(`Ready · link valid 1\\d:\\d\\d · 5\\.00 kB · SHA-256 ${result.sha256.slice(0, 12)}…$`), own);
+  const ready = { kind: 'ready', bar: 100, buttons: ['Download', 'Copy link'], primary: ['Download'] };
+  assert.deepEqual(await rig.look(own), ready);
+  await rig.button('Copy link', own).click();
+  await own.locator('.said', { hasText: 'Link copied' }).waitFor();
+  assert.equal(await own.locator('[role=status]').count(), 1, 'one voice');
+  const link = await own.evaluate(() => navigator.clipboard.readText());
+  assert.equal((await call(link)).bytes.length, 5000);
+
+  await own.clock.fastForward(LINK_ENDS);
+  await rig.says(/Link expired$/, own);
+  assert.deepEqual(await rig.look(own), { kind: 'expired', bar: 100, buttons: ['Get new link'], primary: ['Get new link'] });
+  await assertAccessible(own, 'expired');
+  await rig.button('Get new link', own).click();
+  await rig.says(/Ready · link valid 1\d:\d\d/, own);
+  assert.deepEqual(await rig.look(own), ready);
+  await own.context().close();
+});
+
+test('failed: what went wrong, what to do, and Retry only where it may help', async () => {
+  const missing = await rig.api.submit({ file_id: 404 });
+  await rig.api.terminal(missing);
+  await rig.api.terminal(await rig.api.simulate({ failAttempts: 9, errorCode: 'STORE_UNAVAILABLE' }, { maxAttempts: 1 }));
+  await rig.home();
+  await page.locator('.job').nth(1).waitFor();
+  await rig.says(/Failed: This failure was asked for by the simulation\.$/); // the newer one stands first
+  const { buttons, primary, kind } = await rig.look();
+  assert.deepEqual({ buttons, primary, kind }, { buttons: ['Retry', 'Details'], primary: ['Retry'], kind: 'failed' });
+  await rig.show(missing);
+  await rig.says(/Failed: The source does not have this file\. Check the file id\.$/);
+  assert.deepEqual((await rig.look()).buttons, []);
+  assert.equal(await page.locator('.failed .icon').innerText(), '✕', 'never colour alone');
+  await page.locator('.facts dd', { hasText: 'SOURCE_NOT_FOUND' }).waitFor();
+});
+
+test('the list: counted, by day, filtered, as they change', async () => {
+  const running = [await rig.long(), await rig.long()];
+  const queued = await rig.long();
+  for (const jobId of running) await rig.api.running(jobId);
+  await rig.home();
+  await page.locator('.counts', { hasText: /^3 active · 2 running$/ }).waitFor();
+  await rig.button('Active 3').click();
+  await until('only active ones', async () => (await page.locator('.job').count()) === 3);
+  await page.getByRole('heading', { name: 'Today' }).waitFor();
+  await rig.api.cancel(queued);
+  await page.locator('.counts', { hasText: /^2 active · 2 running$/ }).waitFor();
+  await rig.button('Active 2').waitFor();
+  for (const jobId of running) await rig.api.cancel(jobId);
+  await page.getByText('None of these.').waitFor();
+  assert.equal(await page.locator('.counts').count(), 0);
+});
+
+test('pictures: many states on a wide page, and on a phone in the dark', async () => {
+  const ask = (file_id, simulate, options = {}) => rig.api.submit({ file_id, options: { ...options, simulate } });
+  await rig.api.terminal(await rig.api.submit({ file_id: 404 }));
+  await rig.api.terminal(await ask(1, { size: 1_482_000 }, { fileName: 'audit.csv.gz' }));
+  const ready = await ask(2, { size: 24_700_000, durationMs: 12_000, progressMs: 200 }, { fileName: 'photos.tar' });
+  const [first, second] = [await ask(7, { ...LONG, size: 4_100_000_000, durationMs: 90_000 }, LASTS),
+    await ask(42, { ...LONG, size: 310_000_000, durationMs: 120_000 }, LASTS)];
+  await ask(1007, LONG, LASTS);
+  await rig.home();
+  await rig.api.completed(ready);
+  for (const jobId of [first, second]) await rig.api.until(jobId, 'moved', ({ progress }) => progress >= 5);
+  await page.locator('.counts', { hasText: '3 active' }).waitFor();
+  await rig.says(/^In queue \(position 1\)$/);
+  await page.locator('.job.ready', { hasText: 'photos.tar' }).waitFor();
+  await page.locator('.job .what', { hasText: /about/ }).nth(1).waitFor();
+  await takePicture(page, 'downloads');
+  await assertAccessible(page, 'many states');
+  await page.setViewportSize(PHONE);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await assertFits(page, '375 px');
+  await assertAccessible(page, 'dark, 375 px');
+  await takePicture(page, 'downloads-phone-dark');
+});
