@@ -1,21 +1,20 @@
-// The operator's page in a real browser: true numbers, changes with a confirmation, none where they are not
+// The operator's page in a real browser: true numbers under load, changes with a confirmation, none where they are not
 // enabled, and free of what axe finds, light and dark.
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { Client } from './lib/client.mjs';
 import { launch } from './lib/chromium.mjs';
 import { call } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { buildWeb } from './lib/web-client.mjs';
+import { assertAccessible, assertFits, takePicture, watchFaults } from './lib/web-page.mjs';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SLOTS = 2, WAITING = 3;
+const LOADED = { brokers: 2, workers: 2, slots: 4 }, CAPACITY = LOADED.workers * LOADED.slots;
+const PHONE = { width: 375, height: 740 };
 
-let changing, reading, browser, page;
+let changing, reading, loaded, browser, page;
 const faults = []; // errors of the page, broken policy, requests to others
 before(async () => {
   buildWeb();
@@ -27,6 +26,7 @@ after(async () => {
   await browser?.close();
   await changing?.destroy();
   await reading?.destroy();
+  await loaded?.destroy();
 });
 
 afterEach(async () => { // what a test that failed left behind
@@ -38,24 +38,18 @@ afterEach(async () => { // what a test that failed left behind
 
 async function open(stack, colorScheme = 'light') {
   const opened = await browser.newPage({ colorScheme, viewport: { width: 1200, height: 1000 } });
-  opened.on('pageerror', (error) => faults.push(String(error)));
-  opened.on('console', (message) => { if (/Content Security Policy/.test(message.text())) faults.push(message.text()); });
-  opened.on('request', (request) => {
-    if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(stack.admin())) faults.push(request.url());
-  });
+  watchFaults(opened, stack.admin(), faults);
   await opened.goto(`${stack.admin()}/admin`);
   await opened.getByText('As of').waitFor();
   return opened;
 }
 
-async function assertAccessible(where, what) {
-  await where.evaluate(await readFile(AXE, 'utf8')); // through the debugger: the page's policy allows no other script
-  const { violations } = await where.evaluate((runOnly) => window.axe.run({ runOnly }), RULES);
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], what);
-}
-
 const number = (name, where = page) => where.locator('#numbers div', { has: where.getByText(name, { exact: true }) }).locator('dd').innerText();
-const shows = (name, value) => until(`${name}: ${value}`, async () => (await number(name)) === value);
+const shows = (name, value, where = page) => until(`${name}: ${value}`, async () => {
+  const shown = await number(name, where);
+  if (shown !== String(value)) throw new Error(`${name}: ${shown}`);
+  return true;
+});
 const button = (name, where = page) => where.getByRole('button', { name, exact: true });
 const says = (text) => page.locator('#said', { hasText: text }).waitFor();
 const dialog = () => page.getByRole('dialog');
@@ -108,6 +102,101 @@ test('shows what there is, and cancels and retries what was chosen, once that is
   await shows('Oldest waiting job', 'none waits');
 });
 
+// Jobs by what Redis itself has of them: { status: count }, and { code: count } of those that failed.
+async function recordsOf(stack) {
+  const statuses = {}, codes = {};
+  for (const key of (await stack.redis('--raw', 'keys', 'download:job:*')).split('\n').filter(Boolean)) {
+    const [status, code] = (await stack.redis('--raw', 'hmget', key, 'status', 'errorCode')).split('\n');
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (status === 'failed') codes[code] = (codes[code] ?? 0) + 1;
+  }
+  return { statuses, codes };
+}
+
+// What a worker has, by Redis: ids of running jobs whose attempt is its.
+async function running(stack, worker) {
+  const ids = (await stack.redis('--raw', 'zrange', 'lh:{0}:lease', '0', '-1')).split('\n').filter(Boolean);
+  const runs = await Promise.all(ids.map(async (id) => [id, await stack.redis('hget', `download:job:${id}`, 'run')]));
+  return runs.filter(([, run]) => run.endsWith(`:${worker}`)).map(([id]) => id);
+}
+
+test('under load its numbers are those of Redis and of the brokers', async () => {
+  loaded = await Stack.start({ 'allow-simulate': true, ...LOADED });
+  const api = new Client(loaded.url());
+  const zcard = async (name) => Number(await loaded.redis('zcard', `lh:{0}:${name}`));
+  const busy = await open(loaded);
+
+  // Many that end, while the page looks: what it says of the queue at any time, Redis said not long ago.
+  const WINDOW_MS = 15_000; // of a few rounds of the page, on a busy machine
+  const failing = (count, errorCode) => Array(count).fill({ failAttempts: 9, errorCode });
+  const mix = [...Array(40).fill({}), ...failing(6, 'SOURCE_NOT_FOUND'), ...failing(4, 'SOURCE_FORBIDDEN')];
+  const samples = [{ atMs: Date.now(), waiting: 0, running: 0 }];
+  const ids = await Promise.all(mix.map((simulate) => api.simulate({ durationMs: 1000, progressMs: 100, ...simulate })));
+  samples.push({ atMs: Date.now(), waiting: mix.length, running: CAPACITY }); // more it was not in between
+  for (let pending = ids; pending.length > 0;) {
+    samples.push({ atMs: Date.now(), waiting: await zcard('ready'), running: await zcard('lease') });
+    const recent = samples.filter(({ atMs }, i) => atMs > Date.now() - WINDOW_MS || i >= samples.length - 3);
+    for (const [name, field] of [['Waiting', 'waiting'], ['Running', 'running']]) {
+      const shown = Number(await number(name, busy));
+      const known = recent.map((sample) => sample[field]);
+      assert.ok(shown >= Math.min(...known) && shown <= Math.max(...known), `${name}: ${shown}, Redis: ${known}`);
+    }
+    const states = await Promise.all(pending.map(async (id) => (await api.status(id)).json.status));
+    pending = pending.filter((_, i) => states[i] === 'queued' || states[i] === 'running');
+  }
+
+  // All slots taken, more waiting: nothing moves, so each number must be exactly so.
+  await Promise.all(Array.from({ length: CAPACITY + 5 }, () => (
+    api.simulate({ durationMs: 290_000, progressMs: 1000 }, { timeoutSeconds: 300 }))));
+  await api.simulate({}, { delaySeconds: 900 });
+  await until('all slots taken', async () => (await zcard('lease')) === CAPACITY);
+  await shows('Running', await zcard('lease'), busy);
+  await shows('Waiting', await zcard('ready'), busy);
+  await shows('Delayed', await zcard('delayed'), busy);
+  await shows('Kept', await zcard('expiry'), busy);
+  await shows('Slots free', `0 of ${CAPACITY}`, busy);
+  assert.match(await number('Oldest waiting job', busy), /^\d+(\.\d)? (ms|s|min)$/);
+
+  const { statuses, codes } = await recordsOf(loaded);
+  assert.deepEqual(statuses, { completed: 40, failed: 10, running: CAPACITY, queued: 6 });
+  const figure = (label) => busy.locator('#lines figure', { hasText: label }).locator('b').innerText();
+  for (const [label, value] of [['Accepted', 40 + 10 + CAPACITY + 6], ['Completed', statuses.completed],
+    ['Failed', statuses.failed], ['Canceled', 0]]) {
+    await until(`${label} ${value}`, async () => Number(await figure(label)) === value);
+  }
+  for (const [code, count] of Object.entries(codes)) {
+    const cells = await busy.locator('#failures tr', { hasText: code }).locator('td').allInnerTexts();
+    assert.deepEqual(cells.map(Number), [count, 0], code);
+  }
+  assert.equal(await busy.locator('#failures tr').count(), Object.keys(codes).length);
+
+  for (const worker of ['worker-1', 'worker-2']) {
+    const cells = await busy.locator('#workers tr', { hasText: worker }).locator('td').allInnerTexts();
+    const theirs = await running(loaded, worker);
+    assert.equal(cells[3], `${theirs.length} of ${LOADED.slots}`);
+    const named = cells[5].split(' ').filter((word) => word.length > 20);
+    assert.ok(named.length > 0 && named.every((id) => theirs.includes(id)), `${worker}: ${cells[5]}, not ${theirs}`);
+  }
+  const brokers = await busy.locator('#parts li', { hasText: 'broker-' }).allInnerTexts();
+  assert.equal(brokers.length, LOADED.brokers);
+  assert.ok(brokers.every((text) => /ready, workers \d, free slots 0,/.test(text)), brokers.join('; '));
+  const workersOf = brokers.map((text) => Number(/workers (\d)/.exec(text)[1]));
+  assert.equal(workersOf.reduce((sum, n) => sum + n), LOADED.workers);
+  await assertAccessible(busy, 'under load');
+  await busy.setViewportSize({ width: 1000, height: 860 });
+  await takePicture(busy, 'operations');
+  await busy.close();
+});
+
+test('event streams are counted while they are open', async () => {
+  const api = new Client(changing.url());
+  const jobId = await api.simulate({ durationMs: 60_000, progressMs: 100 });
+  const streams = await Promise.all([1, 2, 3].map(() => api.events(jobId)));
+  await shows('Event streams here', 3);
+  for (const stream of streams) stream.close();
+  await shows('Event streams here', 0);
+});
+
 test('a job is found by its id, with its timeline', async () => {
   const api = new Client(changing.url());
   const jobId = await api.simulate({ durationMs: 0, failAttempts: 9, errorCode: 'SOURCE_NOT_FOUND' });
@@ -145,7 +234,9 @@ test('drains a worker and puts it back, with the keyboard alone', async () => {
 test('says so when it is not up to date, and is readable in the dark', async () => {
   const dark = await open(changing, 'dark');
   await assertAccessible(dark, 'dark');
-  if (process.env.SCREENSHOT) await dark.screenshot({ path: process.env.SCREENSHOT });
+  await dark.setViewportSize(PHONE);
+  await assertFits(dark, '375 px');
+  await assertAccessible(dark, 'dark, 375 px');
   await dark.route('**/admin/api/overview', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{}' }));
   await dark.getByText('Not up to date: the gateway answered 503').waitFor();
   await dark.close();

@@ -7,6 +7,7 @@ import { count, duration, time } from './format.js';
 function factsOf({ job, workerId, retries }: JobDetail): [string, string][] {
   const facts: [string, string][] = [
     ['Status', `${job.status}${job.progress === null ? '' : `, ${job.progress} %`}`],
+    ['Stage', job.stage],
     ['User', job.userId ?? 'none'],
     ['File', String(job.file_id)],
     ['Attempts charged', `${job.attempts} of ${job.maxAttempts}, retried by hand ${retries} times`],
