@@ -185,13 +185,14 @@ test('many jobs: one stream, resumed where it was cut, and a list', async () => 
   const ids = (await Promise.all([6000, 7000, 8000].map((ms) => simulate(ms)))).map(({ jobId }) => jobId);
   const follows = ids.map(follow);
   await until('news of all', () => follows.every(({ seen }) => seen.at(-1)?.progress > 5));
+  const before_ = proxy.asked(/subscribe/).length; // on a slow machine they join one after the other
   proxy.cut();
   const ends = await Promise.all(follows.map(({ end }) => end));
   for (const seen of ends) {
     assertInOrder(seen);
     assert.equal(seen.at(-1).status, 'completed');
   }
-  const streams = proxy.asked(/subscribe/);
+  const streams = proxy.asked(/subscribe/).slice(before_ - 1);
   assert.ok(streams.every(({ url }) => /subscribe\?/.test(url)), 'for all of them');
   assert.ok(streams[1].headers['last-event-id'], 'resumed');
   const { jobs } = await client.list({ limit: 3 });
