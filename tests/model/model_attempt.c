@@ -150,6 +150,10 @@ static void set_artifact(struct model_job *j, const char *const *p)
     model_copy(j->content_type, sizeof(j->content_type), p[4]);
     j->percent = 100;
 }
+    if (j->stage[0] != '\0') { /* what was reported is brought up to the end */
+        model_copy(j->stage, sizeof(j->stage), "done");
+        j->bytes_done = j->bytes_total = strtoll(j->size, NULL, 10);
+    }
 
 /* Was this very end recorded before? The last entry of the log tells. */
 static int ended_before(const struct model_job *j, const char *const *a)

@@ -104,6 +104,32 @@ Test(seed_fields, test_complete_when_an_eta_was_reported_then_it_is_gone_and_the
     expect(1, MEANING, "b:completed b:100 b: b: b: b: b:0 ");
 }
 
+#define PLACE "stage bytesDone bytesTotal size"
+
+Test(seed_fields, test_complete_when_something_was_reported_then_it_is_brought_up_to_the_end)
+{
+    char values[192];
+    step_submit(w, 1, "", "w1");
+    report(1, "1", "58", "18");
+    expect(1, PLACE, "b:fetching b:10 b: nil ");
+    step_complete(w, 1, 1);
+    const char *size = step_job(w, 1)->size;
+    (void)snprintf(values, sizeof(values), "b:done b:%s b:%s b:%s ", size, size, size);
+    expect(1, PLACE, values);
+}
+
+Test(seed_fields, test_complete_when_only_an_earlier_attempt_reported_then_nothing_of_it_is_there)
+{
+    char values[128];
+    step_submit(w, 1, "", "w1");
+    report(1, "1", "58", "18");
+    step_fail(w, 1, 1, true, 0);
+    cr_assert_eq(step_claim(w, 0), 1);
+    step_complete(w, 1, 2);
+    (void)snprintf(values, sizeof(values), "nil nil nil b:%s ", step_job(w, 1)->size);
+    expect(1, PLACE, values);
+}
+
 Test(seed_fields, test_fail_when_final_then_named_and_after_a_retry_empty_again)
 {
     step_submit(w, 1, "", "w1");

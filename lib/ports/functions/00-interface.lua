@@ -49,8 +49,8 @@ At most 256 items a call.
     waiting   nextAttemptAt (only for an automatic retry; stays until the next claim). A queued record has no
               progress or error fields.
     completed artifactKey size sha256 fileName contentType, progress "100"; updatedAt is when it completed.
-              artifactExpired "1" and artifactKey '' once past retention. Both byte counts are `size`: what
-              else was reported before may still stand there and means nothing.
+              artifactExpired "1" and artifactKey '' once past retention. What was reported is brought up to
+              the end: stage "done", and `size` as both byte counts; absent where nothing was.
     failed    errorCode errorMessage errorRetryable ("1" or "0"); canceled: nothing more. Both keep what the
               last attempt reported.
     stage     absent = queued while queued, fetching once claimed, done when completed

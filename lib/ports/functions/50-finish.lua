@@ -40,22 +40,32 @@ local function end_leave(c, id, h, g)
   end
 end
 
+-- Only a recorded report grows the version without an entry in the log. (A damaged record counts as reported.)
+local function reported(h)
+  return not find(h[H_LOG] or '', ';' .. (h[H_VERSION] or '') .. ':', 1, true)
+end
+
+-- What a completed record gets besides the fields that all of them do. What was reported would go on saying
+-- "fetching" and a count on the way; where nothing was, there is nothing to overwrite.
+local function end_details(h, size, file_name, content_type)
+  local more, n = NONE, 0
+  if reported(h) then more, n = { 'etaSeconds', '', 'stage', 'done', 'bytesDone', size, 'bytesTotal', size }, 8 end
+  if file_name == '' and content_type == '' then return more end
+  if n == 0 then more = {} end
+  if file_name ~= '' then more[n + 1], more[n + 2], n = 'fileName', file_name, n + 2 end
+  if content_type ~= '' then more[n + 1], more[n + 2] = 'contentType', content_type end
+  return more
+end
+
 local function end_completed(c, id, h, A, b, expires_ms)
   end_leave(c, id, h)
   local s, version = c.s, count_of(h[H_VERSION]) + 1
   local version_text = c.text[version]
   local log = h[H_LOG] and h[H_LOG] .. ';' or ''
   log = log_trim(log .. version_text .. ':' .. s .. ':c:' .. A[b + 1])
-  if A[b + 6] == '' and A[b + 7] == '' then
-    call('HSET', JOB .. id, 'status', 'completed', 'version', version_text, 'log', log, 'updatedAt', s,
-      'progress', '100', 'artifactKey', A[b + 3], 'etaSeconds', '', 'size', A[b + 4], 'sha256', A[b + 5])
-  else
-    local extra = { {} }
-    if A[b + 6] ~= '' then put2(extra, 1, 'fileName', A[b + 6]) end
-    if A[b + 7] ~= '' then put2(extra, 1, 'contentType', A[b + 7]) end
-    call('HSET', JOB .. id, 'status', 'completed', 'version', version_text, 'log', log, 'updatedAt', s,
-      'progress', '100', 'artifactKey', A[b + 3], 'etaSeconds', '', 'size', A[b + 4], 'sha256', A[b + 5], unpack(extra[1]))
-  end
+  call('HSET', JOB .. id, 'status', 'completed', 'version', version_text, 'log', log, 'updatedAt', s,
+    'progress', '100', 'artifactKey', A[b + 3], 'size', A[b + 4], 'sha256', A[b + 5],
+    unpack(end_details(h, A[b + 4], A[b + 6], A[b + 7])))
   make_terminal(c, id, h[H_USER], expires_ms)
   return C, version
 end
