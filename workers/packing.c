@@ -50,7 +50,8 @@ struct packing {
 
 static struct job_fault internal_fault(void)
 {
-    return job_fault_text(JOB_ERROR_INTERNAL, "The files could not be packed.");
+    return job_fault_text(JOB_ERROR_INTERNAL,
+                          "The files could not be packed. Tell the operator the job's id.");
 }
 
 /* What the packer says; ERR_INVALID is a file that is not as long as it was said to be. */
@@ -63,10 +64,8 @@ static struct job_fault fault_of(const struct packing *p, enum err err)
         return internal_fault();
     }
     return p->expect.size_bytes >= 0
-               ? job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH,
-                                "The file does not have the size that the catalogue names.")
-               : job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE,
-                                "The source changed while it was being read.");
+               ? job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH, JOB_TEXT_OTHER_SIZE)
+               : job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE, JOB_TEXT_CHANGED);
 }
 
 static struct job_fault begin_file(struct packing *p, struct chunk *c)

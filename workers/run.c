@@ -101,7 +101,7 @@ void run_unblock(struct run *r)
 static void verify(struct run *r)
 {
     if (digest_end(&r->digest, r->sha256) != ERR_OK) {
-        r->fault = job_fault_text(JOB_ERROR_INTERNAL, "Out of memory.");
+        r->fault = job_fault_text(JOB_ERROR_INTERNAL, JOB_TEXT_NO_MEMORY);
         return;
     }
     r->fault = transfer_verify(&r->expect, r->stored, r->sha256);
@@ -170,7 +170,8 @@ void run_begin(struct run *r, const struct wire_assign *a)
     if (wire_spec_unpack(w->spec_reader, a->spec, &spec) == ERR_OK) {
         begin_as_spec_says(r, a, &spec);
     } else {
-        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL, "The job's description is damaged."));
+        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL,
+                                   "The job's description is damaged. Tell the operator its id."));
     }
     run_turn(r, w->now_ms);
 }

@@ -28,7 +28,7 @@ bool run_store(struct run *r, struct span artifact)
         return false;
     }
     if (digest_add(&r->digest, artifact) != ERR_OK) {
-        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL, "Out of memory."));
+        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL, JOB_TEXT_NO_MEMORY));
         return false;
     }
     if (file_sink_write(&r->commit.sink, artifact) != ERR_OK) {

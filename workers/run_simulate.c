@@ -6,7 +6,8 @@
 void simulate_begin(struct run *r, const struct wire_assign *a, const struct job_spec *spec)
 {
     if (!r->worker->config->allow_simulate) {
-        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL, "This worker runs no simulated jobs."));
+        run_fail(r, job_fault_text(JOB_ERROR_INTERNAL,
+                                   "This worker runs no simulated jobs. Tell its operator."));
         return;
     }
     simulation_init(&r->simulation, &spec->simulate, a->failures);

@@ -1,7 +1,7 @@
 /* Job error: the closed list of reasons why an attempt fails.
  *
- * Each code says whether trying again can help, and has a sentence for people. The list is part of
- * the API (`error.code`): codes are added, never renamed. */
+ * Each code says whether trying again can help, and has two sentences for people. The list is part
+ * of the API (`error.code`): codes are added, never renamed. */
 #ifndef LONGHAUL_CORE_JOB_ERROR_H
 #define LONGHAUL_CORE_JOB_ERROR_H
 
@@ -34,6 +34,12 @@ struct job_fault {
     const char *message;     /* for people; no secrets, no addresses; not NULL */
     uint32_t retry_after_ms; /* what the source asked for; 0 nothing */
 };
+
+/* Sentences of more than one place. Each message of a job says what happened and what to do. */
+#define JOB_TEXT_CHANGED "The source changed while it was being read. Try again later."
+#define JOB_TEXT_OTHER_SIZE                                                                        \
+    "The file does not have the size that the catalogue names. Tell the catalogue's operator."
+#define JOB_TEXT_NO_MEMORY "The worker is out of memory. Try again later."
 
 #define JOB_FAULT_NONE ((struct job_fault){.message = ""})
 

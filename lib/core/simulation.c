@@ -10,8 +10,9 @@ static struct job_fault planned_fault(const struct simulate *plan, uint32_t fail
         return JOB_FAULT_NONE;
     }
     const enum job_error e = job_error_parse(plan->error_code);
-    return job_fault_text(e != JOB_ERROR_NONE ? e : JOB_ERROR_INTERNAL,
-                          "This failure was asked for by the simulation.");
+    return job_fault_text(
+        e != JOB_ERROR_NONE ? e : JOB_ERROR_INTERNAL,
+        "This failure was asked for by the simulation. Try again to see it go on.");
 }
 
 void simulation_init(struct simulation *s, const struct simulate *plan, uint32_t failures)

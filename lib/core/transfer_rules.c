@@ -30,7 +30,7 @@ struct job_fault transfer_http_fault(long status, int64_t retry_after_s)
 {
     struct job_fault fault = job_fault_of(http_error(status));
     if (fault.error == JOB_ERROR_SOURCE_UNREACHABLE) {
-        fault.message = "The source is busy or out of order.";
+        fault.message = "The source is busy or out of order. Try again later.";
         const int64_t wait_s =
             retry_after_s > TRANSFER_RETRY_AFTER_MAX_S ? TRANSFER_RETRY_AFTER_MAX_S : retry_after_s;
         fault.retry_after_ms = wait_s > 0 ? (uint32_t)wait_s * 1000 : 0;
@@ -42,17 +42,20 @@ struct job_fault transfer_verify(const struct transfer_expect *expect, uint64_t 
                                  const unsigned char sha256[SHA256_SIZE])
 {
     if (expect->has_job_sha256 && memcmp(expect->job_sha256, sha256, SHA256_SIZE) != 0) {
-        return job_fault_final(JOB_ERROR_CHECKSUM_MISMATCH,
-                               "The file does not have the requested SHA-256.");
+        return job_fault_final(
+            JOB_ERROR_CHECKSUM_MISMATCH,
+            "The file does not have the requested SHA-256. Check the one that was asked "
+            "for.");
     }
     if (expect->size_bytes >= 0 && (uint64_t)expect->size_bytes != size_bytes) {
-        return job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH,
-                              "The file does not have the size that the catalogue names.");
+        return job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH, JOB_TEXT_OTHER_SIZE);
     }
     if (expect->has_catalogue_sha256 &&
         memcmp(expect->catalogue_sha256, sha256, SHA256_SIZE) != 0) {
-        return job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH,
-                              "The file does not have the SHA-256 that the catalogue names.");
+        return job_fault_text(
+            JOB_ERROR_CHECKSUM_MISMATCH,
+            "The file does not have the SHA-256 that the catalogue names. Tell its "
+            "operator.");
     }
     return JOB_FAULT_NONE;
 }
@@ -64,8 +67,7 @@ struct job_fault transfer_verify_size(const struct transfer_expect *expect, int6
         return job_fault_of(JOB_ERROR_SOURCE_TOO_LARGE);
     }
     if (announced >= 0 && expect->size_bytes >= 0 && announced != expect->size_bytes) {
-        return job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH,
-                              "The source has another size than the catalogue names.");
+        return job_fault_text(JOB_ERROR_CHECKSUM_MISMATCH, JOB_TEXT_OTHER_SIZE);
     }
     return JOB_FAULT_NONE;
 }

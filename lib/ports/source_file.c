@@ -128,8 +128,7 @@ static void file_end(struct file_source *f)
                       now.st_mtim.tv_sec == f->opened.st_mtim.tv_sec &&
                       now.st_mtim.tv_nsec == f->opened.st_mtim.tv_nsec;
     end_with(f, same ? JOB_FAULT_NONE
-                     : job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE,
-                                      "The source changed while it was being read."));
+                     : job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE, JOB_TEXT_CHANGED));
 }
 
 static void file_turn(struct source *s)

@@ -82,8 +82,7 @@ static void end_with(struct http_source *h, struct job_fault fault)
 
 static struct job_fault changed_fault(void)
 {
-    return job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE,
-                          "The source changed while it was being read.");
+    return job_fault_text(JOB_ERROR_SOURCE_UNREACHABLE, JOB_TEXT_CHANGED);
 }
 
 static bool begin(struct http_source *h)
@@ -172,30 +171,38 @@ static const struct {
     enum job_error error;
     const char *message;
 } CURL_FAULTS[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, JOB_ERROR_SOURCE_UNREACHABLE, "The source's name is not known."},
-    {CURLE_COULDNT_CONNECT, JOB_ERROR_SOURCE_UNREACHABLE, "The source could not be connected to."},
-    {CURLE_OPERATION_TIMEDOUT, JOB_ERROR_SOURCE_UNREACHABLE, "The source did not answer in time."},
+    {CURLE_COULDNT_RESOLVE_HOST, JOB_ERROR_SOURCE_UNREACHABLE,
+     "The source's name is not known. Try again later."},
+    {CURLE_COULDNT_CONNECT, JOB_ERROR_SOURCE_UNREACHABLE,
+     "The source could not be connected to. Try again later."},
+    {CURLE_OPERATION_TIMEDOUT, JOB_ERROR_SOURCE_UNREACHABLE,
+     "The source did not answer in time. Try again later."},
     {CURLE_PEER_FAILED_VERIFICATION, JOB_ERROR_SOURCE_UNREACHABLE,
-     "The source could not prove its identity."},
-    {CURLE_TOO_MANY_REDIRECTS, JOB_ERROR_SOURCE_FORBIDDEN, "The source redirects too often."},
+     "The source could not prove its identity. Tell its operator."},
+    {CURLE_TOO_MANY_REDIRECTS, JOB_ERROR_SOURCE_FORBIDDEN,
+     "The source redirects too often. Tell its operator."},
     {CURLE_UNSUPPORTED_PROTOCOL, JOB_ERROR_SOURCE_FORBIDDEN,
-     "The source redirects to a protocol that is not allowed."},
-    {CURLE_URL_MALFORMAT, JOB_ERROR_SOURCE_INVALID, "The source's address is not a URL."},
-    {CURLE_WRITE_ERROR, JOB_ERROR_SOURCE_INVALID, "The source's answer has too many headers."},
-    {CURLE_OUT_OF_MEMORY, JOB_ERROR_INTERNAL, "Out of memory."},
+     "The source redirects to a protocol that is not allowed. Tell its operator."},
+    {CURLE_URL_MALFORMAT, JOB_ERROR_SOURCE_INVALID,
+     "The source's address is not a URL. Tell the operator of the catalogue."},
+    {CURLE_WRITE_ERROR, JOB_ERROR_SOURCE_INVALID,
+     "The source's answer has too many headers. Tell its operator."},
+    {CURLE_OUT_OF_MEMORY, JOB_ERROR_INTERNAL, JOB_TEXT_NO_MEMORY},
 };
 
 static struct job_fault curl_fault(const struct http_source *h, CURLcode result)
 {
     /* The socket was refused by our own rule, which curl cannot tell from a failed connect. */
     if (h->refused && result == CURLE_COULDNT_CONNECT) {
-        return job_fault_text(JOB_ERROR_SOURCE_FORBIDDEN,
-                              "The source has an address that may not be used.");
+        return job_fault_text(
+            JOB_ERROR_SOURCE_FORBIDDEN,
+            "The source has an address that may not be used. Ask the operator to allow it.");
     }
     long redirects = 0;
     (void)curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_COUNT, &redirects);
     if (result == CURLE_UNSUPPORTED_PROTOCOL && redirects == 0) { /* e.g. HTTP/0.9 */
-        return job_fault_text(JOB_ERROR_SOURCE_INVALID, "The source does not speak HTTP/1.1.");
+        return job_fault_text(JOB_ERROR_SOURCE_INVALID,
+                              "The source does not speak HTTP/1.1. Tell its operator.");
     }
     for (size_t i = 0; i < sizeof(CURL_FAULTS) / sizeof(CURL_FAULTS[0]); i++) {
         if (CURL_FAULTS[i].code == result) {

@@ -1,6 +1,8 @@
 /* renew, progress and the ends of attempts. */
 #include "tests/model/model.h"
 
+#include "core/job_error.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,8 +12,6 @@
 enum { HELD, STALE, CANCEL };
 enum { FINISHED, REPEATED, END_IS_STALE, REFUSED };
 enum { METER = 7, END = 8, LEASE_MS = 20000, MARGIN_MS = 5000, DOUBT_MS = 5000 };
-
-#define LOST_MESSAGE "the job lost its worker 3 times"
 
 static int hold_of(const struct model_job *j, const char *fence)
 {
@@ -94,7 +94,8 @@ static void set_error(struct model_job *j, const struct model_end *end)
 {
     const bool lost = end->event == EVENT_GIVE_UP;
     model_copy(j->error_code, sizeof(j->error_code), lost ? "WORKER_LOST" : end->code);
-    model_copy(j->error_message, sizeof(j->error_message), lost ? LOST_MESSAGE : end->message);
+    model_copy(j->error_message, sizeof(j->error_message),
+               lost ? job_error_message(JOB_ERROR_WORKER_LOST) : end->message);
     model_copy(j->error_retryable, sizeof(j->error_retryable), lost ? "1" : end->retryable);
 }
 
@@ -149,11 +150,11 @@ static void set_artifact(struct model_job *j, const char *const *p)
     model_copy(j->file_name, sizeof(j->file_name), p[3]);
     model_copy(j->content_type, sizeof(j->content_type), p[4]);
     j->percent = 100;
-}
     if (j->stage[0] != '\0') { /* what was reported is brought up to the end */
         model_copy(j->stage, sizeof(j->stage), "done");
         j->bytes_done = j->bytes_total = strtoll(j->size, NULL, 10);
     }
+}
 
 /* Was this very end recorded before? The last entry of the log tells. */
 static int ended_before(const struct model_job *j, const char *const *a)

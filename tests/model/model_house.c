@@ -1,6 +1,8 @@
 /* Housekeeping: promote, reap with the grace rule, retention. */
 #include "tests/model/model.h"
 
+#include "core/job_error.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,7 @@ static void reap_one(struct model_step *s, struct model_job *j)
     };
     struct model_end end = {.event = job_machine_reap(&facts),
                             .code = "TIMEOUT",
-                            .message = "the attempt ran longer than its time limit",
+                            .message = job_error_message(JOB_ERROR_TIMEOUT),
                             .retryable = "1",
                             .record_ttl_ms = model_arg(s, 1)};
     end.delay_ms = INT64_C(1000) << j->attempts;

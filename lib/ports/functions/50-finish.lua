@@ -127,7 +127,8 @@ local function end_charged(c, id, h, g, why, delay_ms, record_ttl_ms)
 end
 
 local STORE_REFUSED = 'STORE_UNAVAILABLE' -- a failure after which the file may be there all the same
-local LOST_MESSAGE = 'the job lost its worker ' .. CRASHES_MAX .. ' times'
+-- The sentences are those of core/job_error.c.
+local LOST_MESSAGE = 'Three workers were lost while they ran this job. Try again later.' -- CRASHES_MAX
 
 local function end_lost(c, id, h, g, record_ttl_ms)
   if g.seen ~= '1' then return end_return(c, id, h, g) end -- the hand-over was lost, not the worker

@@ -11,7 +11,9 @@ local function promote(c)
   return #due == STEP_MAX
 end
 
-local TIMED_OUT = { code = 'TIMEOUT', message = 'the attempt ran longer than its time limit', retryable = '1' }
+local TIMED_OUT = {
+  code = 'TIMEOUT', message = 'The transfer took longer than it may. Try again, or give it more time.', retryable = '1'
+}
 
 local function reap_one(c, id, record_ttl_ms, changes)
   local h = end_read(id)
