@@ -1,5 +1,6 @@
 /* GET /admin/api/workers and POST /admin/api/workers/:id/drain. */
 #include "core/admin_request.h"
+#include "core/worker_id.h"
 #include "gateway/admin_handlers.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
@@ -148,18 +149,6 @@ static void on_drain_end(struct exchange *x)
     broker_round_cancel(&d->round);
 }
 
-/* Visible ASCII without what separates a record's log and what a path cannot hold: the path is
- * taken as it was sent, so that an id has one spelling. */
-static bool id_fits(struct span id)
-{
-    bool fits = id.len >= 1 && id.len <= JOB_WORKER_ID_MAX;
-    for (size_t i = 0; fits && i < id.len; i++) {
-        const char c = id.ptr[i];
-        fits = c > ' ' && c <= '~' && c != ':' && c != ';' && c != '%' && c != '/';
-    }
-    return fits;
-}
-
 void admin_drain(struct exchange *x)
 {
     struct admin_refusal refusal = {0};
@@ -169,7 +158,7 @@ void admin_drain(struct exchange *x)
         reply_problem_at(x, refusal.code, span_of(refusal.detail), span_of(refusal.pointer));
     } else if (e != ERR_OK) {
         reply_err(x, e);
-    } else if (!id_fits(x->param)) {
+    } else if (!worker_id_valid(x->param)) {
         reply_problem(x, PROBLEM_NOT_FOUND, SPAN("This is no worker's id"));
     } else {
         d->exchange = x;

@@ -1,9 +1,8 @@
 #include "workers/options.h"
 
 #include "core/catalogue.h"
-#include "ports/sink_file.h"
+#include "core/worker_id.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -110,11 +109,9 @@ static enum err check_worker_id(const struct worker_options *o, struct worker_co
     if (id == NULL || id[0] == '\0') {
         return refuse(message, "--worker-id is required", NULL);
     }
-    for (const char *c = id; *c != '\0'; c++) {
-        if ((!isalnum((unsigned char)*c) && strchr("._-", *c) == NULL) || id[0] == '.' ||
-            c - id >= SINK_WORKER_ID_MAX) {
-            return refuse(message, "--worker-id takes 1 to 64 letters, digits, '.', '_', '-'", id);
-        }
+    if (!worker_id_valid(span_of(id))) {
+        return refuse(message,
+                      "--worker-id takes 1 to 64 letters, digits, '.', '_', '-', no '.' first", id);
     }
     out->worker_id = id;
     return ERR_OK;

@@ -1,8 +1,8 @@
 #include "ports/sink_file.h"
 
 #include "base/clock.h"
+#include "core/worker_id.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,17 +21,6 @@ struct file_store {
 };
 
 /* ---- open and close */
-
-static bool worker_id_valid(const char *id)
-{
-    const size_t len = strlen(id);
-    for (size_t i = 0; i < len; i++) {
-        if (!isalnum((unsigned char)id[i]) && strchr("._-", id[i]) == NULL) {
-            return false;
-        }
-    }
-    return len > 0 && len <= SINK_WORKER_ID_MAX && id[0] != '.';
-}
 
 static int open_folder(int parent_fd, const char *name)
 {
@@ -104,7 +93,7 @@ static enum err delete_leftovers(struct file_store *s)
 
 enum err file_store_open(const char *dir, const char *worker_id, struct file_store **out)
 {
-    if (!worker_id_valid(worker_id)) {
+    if (!worker_id_valid(span_of(worker_id))) {
         return ERR_INVALID;
     }
     struct file_store *s = calloc(1, sizeof(*s));

@@ -28,9 +28,8 @@ enum {
 struct file_store;
 
 /* Makes the folders and takes the lock of `worker_id`, whose leftovers are then deleted, as are
- * those of any worker that are older than SINK_LEFTOVER_AGE_S. `worker_id`: letters, digits, '.',
- * '_',
- * '-'. ERR_EXISTS: another process holds this worker id here. ERR_IO with errno. */
+ * those of any worker that are older than SINK_LEFTOVER_AGE_S. `worker_id`: as core/worker_id.h
+ * has it. ERR_EXISTS: another process holds this worker id here. ERR_IO with errno. */
 MUST_CHECK enum err file_store_open(const char *dir, const char *worker_id,
                                     struct file_store **out);
 void file_store_close(struct file_store **s); /* after all sinks; releases the lock */

@@ -1,5 +1,6 @@
 #include "wire/wire_check.h"
 
+#include "core/worker_id.h"
 #include "wire/wire_text.h"
 
 /* The first rule that is broken names itself. */
@@ -125,7 +126,7 @@ static const char *check_pong(const struct wire_message *m)
 
 static const char *check_worker(const struct wire_worker *w)
 {
-    RULE(wire_name_valid(span_of(w->id), JOB_WORKER_ID_MAX), "report: bad worker id");
+    RULE(worker_id_valid(span_of(w->id)), "report: bad worker id");
     RULE(wire_text_valid(span_of(w->version), WIRE_VERSION_MAX), "report: bad version");
     for (size_t i = 0; i < w->jobs_count; i++) {
         RULE(job_id_valid(span_of(w->jobs[i])), "report: bad job id");
@@ -151,13 +152,13 @@ static const char *check_report(const struct wire_message *m)
 
 static const char *check_drain_worker(const struct wire_message *m)
 {
-    RULE(wire_name_valid(m->drain_worker.worker_id, JOB_WORKER_ID_MAX), "drain: bad worker id");
+    RULE(worker_id_valid(m->drain_worker.worker_id), "drain: bad worker id");
     return NULL;
 }
 
 static const char *check_hello(const struct wire_message *m)
 {
-    RULE(wire_name_valid(m->hello.worker_id, JOB_WORKER_ID_MAX), "hello: bad worker id");
+    RULE(worker_id_valid(m->hello.worker_id), "hello: bad worker id");
     RULE(m->hello.slots >= 1 && m->hello.slots <= WIRE_RUNNING_MAX, "hello: slots out of range");
     RULE(wire_text_valid(m->hello.version, WIRE_VERSION_MAX), "hello: bad version");
     return check_running(m->hello.running, m->hello.running_count);

@@ -61,6 +61,7 @@ test('what does not follow the rules is refused, and nothing is done', async () 
   await refused(post('jobs/cancel', ' '.repeat(16385)), 413, 'BODY_TOO_LARGE');
   await refused(post('workers/worker-1/drain', {}), 400, 'VALIDATION_FAILED', '/draining');
   await refused(post('workers/nobody/drain', { draining: true }), 404, 'NOT_FOUND');
+  await refused(post('workers/worker%2D1/drain', { draining: true }), 404, 'NOT_FOUND');
   await refused(get('jobs/not-an-id'), 404, 'JOB_NOT_FOUND');
   await refused(get(`jobs/${UNKNOWN}`), 404, 'JOB_NOT_FOUND');
   await refused(get('jobs?status=lost'), 400, 'BAD_REQUEST');

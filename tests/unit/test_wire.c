@@ -181,6 +181,9 @@ Test(wire, test_wire_check_when_another_kind_breaks_a_rule_then_invalid)
     BREAK(largest(WIRE_PONG), m.pong.broker_id = SPAN(""));
     BREAK(largest(WIRE_HELLO), m.hello.worker_id = SPAN("w1:2:r"));
     BREAK(largest(WIRE_HELLO), m.hello.worker_id = SPAN("w 1"));
+    BREAK(largest(WIRE_HELLO), m.hello.worker_id = SPAN("w/1"));
+    BREAK(largest(WIRE_HELLO), m.hello.worker_id = SPAN("w%1"));
+    BREAK(largest(WIRE_HELLO), m.hello.worker_id = SPAN(".."));
     BREAK(largest(WIRE_HELLO), m.hello.worker_id = text(JOB_WORKER_ID_MAX + 1));
     BREAK(largest(WIRE_HELLO), m.hello.slots = 0);
     BREAK(largest(WIRE_PROGRESS), m.progress.meter.percent = 101);
