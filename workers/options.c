@@ -45,6 +45,8 @@ static const struct option_def DEFS[] = {
            "after SIGTERM: finish what finishes in this time"),
     NUMBER("source-bytes-max", source_bytes_max, "107374182400", 1, INT64_MAX, "BYTES",
            "largest file, or files of an archive, to be fetched"),
+    NUMBER("spool-bytes-max", spool_bytes_max, "1073741824", 0, INT64_MAX, "BYTES",
+           "largest file of a tar that is kept on disk because its source does not say its size"),
     SWITCH("insecure", insecure, "allow tcp:// endpoints without encryption"),
 };
 
@@ -200,6 +202,7 @@ enum err worker_config_check(const struct worker_options *o, struct worker_confi
         .stall_bytes = (uint64_t)(o->stall_bytes * o->stall_s),
         .drain_ms = o->drain_s * 1000,
         .source_bytes_max = (uint64_t)o->source_bytes_max,
+        .spool_bytes_max = (uint64_t)o->spool_bytes_max,
     };
     for (size_t i = 0; i < sizeof(CHECKS) / sizeof(CHECKS[0]); i++) {
         TRY(CHECKS[i](o, out, message));

@@ -21,6 +21,7 @@ struct worker_options {
     const char *class_timeouts;
     bool allow_simulate, insecure;
     int64_t slots, pool_threads, pack_threads, stall_s, stall_bytes, drain_s, source_bytes_max;
+    int64_t spool_bytes_max;
 };
 
 enum catalog_kind { CATALOG_NONE, CATALOG_FILES, CATALOG_LINES, CATALOG_TEMPLATE };
@@ -40,7 +41,7 @@ struct worker_config {
     size_t slots;
     unsigned pool_threads, pack_threads;
     int64_t stall_ms, drain_ms;
-    uint64_t stall_bytes, source_bytes_max;
+    uint64_t stall_bytes, source_bytes_max, spool_bytes_max;
 };
 
 extern const struct option_table worker_option_table;

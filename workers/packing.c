@@ -75,11 +75,6 @@ static struct job_fault begin_file(struct packing *p, struct chunk *c)
     p->file_bytes = 0;
     p->expect = c->expect;
     p->file_id = c->file_id;
-    if (p->format == FORMAT_TAR && c->entry.size_bytes < 0) {
-        return job_fault_final(JOB_ERROR_SOURCE_INVALID,
-                               "The source does not say how long the file is, which a tar must "
-                               "know before its first byte; a zip need not.");
-    }
     return fault_of(p, packer_begin(p->packer, &c->entry));
 }
 

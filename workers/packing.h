@@ -37,7 +37,7 @@ void packing_destroy(struct packing **p); /* not while packing_busy */
 /* ---- filling. begin and finish only while there is room. */
 
 bool packing_room(const struct packing *p);
-/* `e`, with its name, and `expect` are copied. */
+/* `e`, with its name, and `expect` are copied. Of a tar `e` has a size. */
 void packing_begin(struct packing *p, const struct packer_entry *e,
                    const struct transfer_expect *expect, uint64_t file_id);
 bool packing_add(struct packing *p, struct span bytes); /* false: no room, nothing was taken */

@@ -109,8 +109,8 @@ void run_expect_found(struct transfer_expect *expect, const struct found *f);
 /* Of finding and opening; what happens later comes through the listener. */
 struct job_fault run_open_fault(enum err err);
 
-/* ---- run_transfer.c, run_pack.c and run_simulate.c: the ways to get bytes.
- * begin fills the run's limits and names; turn returns when it wants its next turn. */
+/* ---- run_transfer.c, run_pack.c (with run_pack_source.c) and run_simulate.c: the ways to get
+ * bytes. begin fills the run's limits and names; turn returns when it wants its next turn. */
 
 void transfer_begin(struct run *r, const struct wire_assign *a, const struct job_spec *spec);
 int64_t transfer_turn(struct run *r, int64_t now_ms);

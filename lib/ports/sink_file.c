@@ -143,12 +143,28 @@ void file_sink_init(struct file_sink *k)
     k->name[0] = '\0';
 }
 
+static enum err open_new(struct file_store *s, const char *key, const char *suffix, int access,
+                         struct file_sink *k)
+{
+    (void)snprintf(k->name, sizeof(k->name), "%s~%s.%s", s->worker_id, key, suffix);
+    k->fd =
+        openat(s->tmp_fd, k->name, access | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+    return k->fd >= 0 ? ERR_OK : ERR_UNAVAILABLE;
+}
+
 enum err file_sink_open(struct file_store *s, const char *key, struct file_sink *k)
 {
-    (void)snprintf(k->name, sizeof(k->name), "%s~%s.part", s->worker_id, key);
-    k->fd =
-        openat(s->tmp_fd, k->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    return k->fd >= 0 ? ERR_OK : ERR_UNAVAILABLE;
+    return open_new(s, key, "part", O_WRONLY, k);
+}
+
+enum err file_sink_open_nameless(struct file_store *s, const char *key, struct file_sink *k)
+{
+    TRY(open_new(s, key, "gone", O_RDWR, k)); /* not O_TMPFILE: not every file system has it */
+    if (unlinkat(s->tmp_fd, k->name, 0) != 0) {
+        close_fd(&k->fd);
+        return ERR_UNAVAILABLE;
+    }
+    return ERR_OK;
 }
 
 enum err file_sink_write(struct file_sink *k, struct span bytes)

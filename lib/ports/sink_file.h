@@ -43,6 +43,9 @@ struct file_sink {
 void file_sink_init(struct file_sink *k);
 /* ERR_UNAVAILABLE for whatever the system refuses, here and below: disk full, no descriptors … */
 MUST_CHECK enum err file_sink_open(struct file_store *s, const char *key, struct file_sink *k);
+/* For reading and writing, and without a name: never published, gone when its fd is closed. */
+MUST_CHECK enum err file_sink_open_nameless(struct file_store *s, const char *key,
+                                            struct file_sink *k);
 MUST_CHECK enum err file_sink_write(struct file_sink *k, struct span bytes);
 /* Blocks until the bytes are on disk. */
 MUST_CHECK enum err file_sink_sync(struct file_sink *k);

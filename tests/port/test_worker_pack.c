@@ -70,11 +70,12 @@ Test(worker_pack, a_source_that_stops_sending_is_named)
     pack_nothing_left(&rig);
 }
 
-Test(worker_pack, a_tar_of_a_long_file_without_a_size_is_refused_with_the_way_out)
+Test(worker_pack, a_tar_of_a_file_without_a_size_that_is_too_long_to_keep_is_refused)
 {
-    pack_start(&rig, NULL);
-    const struct attempt a = pack_list(&rig, PACK_IDS(RIG_UNSIZED), FORMAT_TAR);
-    pack_failed(&rig, &a, "SOURCE_INVALID", false, "File 27: The source does not say how long");
+    static const char *const more[] = {"--spool-bytes-max", "999999", NULL};
+    pack_start(&rig, more);
+    const struct attempt a = pack_list(&rig, PACK_IDS(RIG_NAMED, RIG_UNSIZED), FORMAT_TAR);
+    pack_failed(&rig, &a, "SOURCE_TOO_LARGE", false, "File 27: A tar must know a file's size");
     pack_nothing_left(&rig);
 }
 
@@ -181,6 +182,32 @@ Test(worker_pack, an_archive_has_every_file_of_its_list_from_every_kind_of_sourc
                   i == 0 ? "application/zip" : "application/x-tar");
         pack_check(&rig, CHECK, &a);
     }
+}
+
+Test(worker_pack, a_tar_takes_a_file_whose_size_nobody_knows_up_to_the_limit)
+{
+    static const char *const more[] = {"--spool-bytes-max", "1000000", NULL};
+    pack_start(&rig, more);
+    struct attempt a = pack_list(
+        &rig, PACK_IDS(RIG_UNSIZED, RIG_FILE_INSIDE, RIG_UNSIZED_SMALL, RIG_BREAKS), FORMAT_TAR);
+    pack_made(&rig, &a, "download.tar", "application/x-tar");
+    pack_check(&rig,
+               "python3 - $2 $1/www/file.bin <<'END'\n"
+               "import sys, tarfile\n"
+               "stub = bytes((i * 7 + i // 251) & 255 for i in range(1000000))\n"
+               "file = open(sys.argv[2], 'rb').read()\n"
+               "t = tarfile.open(sys.argv[1])\n"
+               "have = [(i.name, t.extractfile(i).read()) for i in t]\n"
+               "want = [('unsized', stub), ('file.bin', file), ('unsized-small', stub[:100000]),\n"
+               "        ('breaks', stub)]\n"
+               "assert have == want, [(n, len(b)) for n, b in have]\n"
+               "assert t.getmembers()[0].mtime == 1445412480\n"
+               "END\n",
+               &a);
+    a = pack_one(&rig, RIG_UNSIZED, FORMAT_TAR);
+    pack_made(&rig, &a, "unsized.tar", "application/x-tar");
+    pack_check(&rig, "test $(tar -xOf $2 unsized | wc -c) = 1000000", &a);
+    pack_check(&rig, "test -z \"$(ls $1/store/tmp | grep -v lock)\"", NULL);
 }
 
 Test(worker_pack, a_zip_takes_a_file_whose_size_nobody_knows)
