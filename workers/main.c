@@ -4,8 +4,11 @@
 #include "base/signals.h"
 #include "workers/worker.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 enum { MESSAGE_MAX = 65536, EXIT_USAGE = 2 };
 
@@ -20,12 +23,26 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* The times in a zip are local by its definition (APPNOTE 4.4.6), and libarchive takes them from
+ * the process' zone. The same files are to give the same bytes on every machine. Before any thread.
+ */
+static bool leave_time_zone(void)
+{
+    const bool left = setenv("TZ", "UTC0", 1) == 0;
+    tzset();
+    return left;
+}
+
 static int run(const struct worker_config *config)
 {
     struct worker *w = NULL;
     int signal_fd;
     log_open("worker", LOG_INFO);
     raise_descriptor_limit();
+    if (!leave_time_zone()) {
+        log_error("worker.start-failed", "no memory");
+        return 1;
+    }
     if (signals_open(&signal_fd) != ERR_OK) {
         log_error("worker.start-failed", "no signal descriptor");
         return 1;

@@ -11,8 +11,9 @@
  * the archive needs it. tar: ustar, and pax headers where a name or a size does not fit into it.
  * gzip and zstd: the bare stream (RFC 1952, RFC 8878), without a name or a time.
  *
- * The same files give the same bytes: nothing of the machine, the user or the hour goes in, but
- * zip also has a local time, which follows the process' time zone.
+ * The same files give the same bytes: nothing of the machine, the user or the hour goes in. A zip
+ * also has local times, which follow the process' time zone: programs set it to UTC
+ * (workers/main.c).
  *
  * Blocks for as long as packing takes; for a pool thread. One thread at a time. */
 #ifndef LONGHAUL_PORTS_PACKER_H

@@ -22,11 +22,11 @@ const tiny = Buffer.from('tiny');
 const noise = randomBytes(24 * MIB);
 // What each id is. A catalogue of lines, so that every kind of source is there.
 const IDS = { report: 1, twin: 2, empty: 3, local: 4, noise: 5, drip: 6, unsized: 7, short: 8, broken: 9, nowhere: 404 };
-let origin, stack, client, folder, files = 0;
+let origin, stack, client, folder, root, catalog, files = 0;
 
 before(async () => {
   folder = await temporaryFolder();
-  const root = path.join(folder, 'root');
+  root = path.join(folder, 'root');
   await mkdir(root);
   await writeFile(path.join(root, 'lokal ä.bin'), report);
   await writeFile(path.join(root, 'noise'), noise);
@@ -48,10 +48,10 @@ before(async () => {
     ...['drip', 'unsized', 'short', 'broken'].map((name) => ({ file_id: IDS[name], url: `${origin.url}/${name}` })),
     ...Array.from({ length: MANY }, (_, i) => ({ file_id: 10_000 + i, url: `${origin.url}/tiny`, fileName: 'same.pdf' })),
   ];
-  const catalog = path.join(folder, 'catalogue.jsonl');
+  catalog = path.join(folder, 'catalogue.jsonl');
   await writeFile(catalog, lines.map((line) => JSON.stringify(line)).join('\n'));
   stack = await Stack.start({ catalog, 'source-allow': '127.0.0.0/8', 'allow-simulate': true },
-    { LONGHAUL_SOURCE_ROOT: root });
+    { LONGHAUL_SOURCE_ROOT: root, TZ: 'WEST+11' });
   client = new Client(stack.url());
 });
 
@@ -153,6 +153,22 @@ test('an archive has all files, each under a safe name of its own', async () => 
 test('the same files make the same archive', async () => {
   const body = { file_ids: [IDS.report, IDS.empty] };
   assert.equal((await made(body)).job.result.sha256, (await made(body)).job.result.sha256);
+});
+
+test('they are the same on a machine in another time zone', async () => {
+  const body = { file_ids: [IDS.report, IDS.empty] };
+  const here = await made(body);
+  const east = await Stack.start({ catalog, 'source-allow': '127.0.0.0/8' }, { TZ: 'EAST-13:30', LONGHAUL_SOURCE_ROOT: root });
+  try {
+    const there = new Client(east.url());
+    const job = await there.completed(await there.submit(body), PACKED_WITHIN_MS);
+    assert.equal(job.result.sha256, here.job.result.sha256);
+  } finally {
+    await east.destroy();
+  }
+  const script = 'import sys, zipfile; print([i.date_time for i in zipfile.ZipFile(sys.argv[1]).infolist()])';
+  const { stdout } = await exec('python3', ['-c', script, here.file]);
+  assert.equal(stdout.trim(), '[(2015, 10, 21, 7, 28, 0), (1980, 1, 1, 0, 0, 0)]', 'times are UTC');
 });
 
 test('a file whose size nobody knows goes into a zip and into a tar', async () => {
