@@ -112,10 +112,23 @@ static const struct reader {
     {"set", "SMEMBERS", NULL, NULL, NULL, 1},
 };
 
+/* What is read is asked for in one go: a world has hundreds of keys, and each wait is a switch to
+ * Redis and back. */
+static void ask(struct redis_side *r, int argc, const char **argv)
+{
+    cr_assert_eq(redisAppendCommandArgv(r->server.client, argc, argv, NULL), REDIS_OK);
+}
+
+static redisReply *answer(struct redis_side *r)
+{
+    void *reply = NULL;
+    cr_assert_eq(redisGetReply(r->server.client, &reply), REDIS_OK, "redis is gone");
+    return reply;
+}
+
 static const struct reader *reader_of(struct redis_side *r, const char *key)
 {
-    const char *argv[] = {"TYPE", key};
-    redisReply *type = command(r, 2, argv);
+    redisReply *type = answer(r);
     const struct reader *found = NULL;
     for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
         found = strcmp(readers[i].type, type->str) == 0 ? &readers[i] : found;
@@ -125,17 +138,15 @@ static const struct reader *reader_of(struct redis_side *r, const char *key)
     return found;
 }
 
-static void dump_key(struct redis_side *r, const char *key, struct buf *out)
+static void dump_key(struct redis_side *r, const char *key, size_t stride, struct buf *out)
 {
-    const struct reader *how = reader_of(r, key);
-    const char *argv[] = {how->command, key, how->first, how->second, how->third};
-    redisReply *reply = command(r, how->first != NULL ? 5 : 2, argv);
-    if (how->stride == 0) {
+    redisReply *reply = answer(r);
+    if (stride == 0) {
         (void)buf_printf(out, "%s\t\t%s\n", key, reply->str);
     }
-    for (size_t i = 0; how->stride > 0 && i < reply->elements; i += how->stride) {
+    for (size_t i = 0; stride > 0 && i < reply->elements; i += stride) {
         const char *member = reply->element[i]->str;
-        const char *value = how->stride == 2 ? reply->element[i + 1]->str : "";
+        const char *value = stride == 2 ? reply->element[i + 1]->str : "";
         if (strncmp(member, "audit", 5) != 0) {
             (void)buf_printf(out, "%s\t%s\t%s\n", key, member, value);
         }
@@ -143,12 +154,32 @@ static void dump_key(struct redis_side *r, const char *key, struct buf *out)
     freeReplyObject(reply);
 }
 
+static void dump_keys(struct redis_side *r, const redisReply *keys, struct buf *out)
+{
+    size_t *strides = calloc(keys->elements + 1, sizeof(*strides));
+    cr_assert_not_null(strides);
+    for (size_t i = 0; i < keys->elements; i++) {
+        const char *argv[] = {"TYPE", keys->element[i]->str};
+        ask(r, 2, argv);
+    }
+    for (size_t i = 0; i < keys->elements; i++) {
+        const char *key = keys->element[i]->str;
+        const struct reader *how = reader_of(r, key);
+        strides[i] = how->stride;
+        const char *argv[] = {how->command, key, how->first, how->second, how->third};
+        ask(r, how->first != NULL ? 5 : 2,
+            argv); /* after the types, and sent with the first wait */
+    }
+    for (size_t i = 0; i < keys->elements; i++) {
+        dump_key(r, keys->element[i]->str, strides[i], out);
+    }
+    free(strides);
+}
+
 void redis_side_dump(struct redis_side *r, struct buf *out)
 {
     const char *argv[] = {"KEYS", "*"};
     redisReply *keys = command(r, 2, argv);
-    for (size_t i = 0; i < keys->elements; i++) {
-        dump_key(r, keys->element[i]->str, out);
-    }
+    dump_keys(r, keys, out);
     freeReplyObject(keys);
 }
