@@ -1,5 +1,6 @@
+// idle: waits nearly all of its time, so it may run beside others.
 // A reader that does not read: its stream is closed after 30 s, and its backlog stays bounded.
-import { after, before, test } from 'node:test';
+import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
@@ -12,20 +13,14 @@ const READERS = 10;
 const BACKLOG_MAX = 64 * 1024;
 const CLOSED_WITHIN_MS = 120_000; // until the buffers of both kernels are full, and 30 s more
 
-let stack, client;
-before(async () => {
-  stack = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1, slots: 256 });
-  client = new Client(stack.url());
-});
-after(() => stack?.destroy());
-
-async function gauge(name) {
+async function gauge(stack, name) {
   const { text } = await call(`${stack.admin()}/metrics`);
   return Number(new RegExp(`^${name}(?:{[^}]*})? ([0-9.e+]+)$`, 'm').exec(text)?.[1]);
 }
+const streams = (stack) => gauge(stack, 'longhaul_gateway_streams');
 
 // The longest send queue of the gateway's connections, in bytes, as the kernel counts it.
-async function longestBacklog() {
+async function longestBacklog(stack) {
   const port = stack.port.toString(16).toUpperCase().padStart(4, '0');
   const rows = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((row) => row.trim().split(/\s+/));
   return Math.max(...rows.filter((r) => r[1]?.endsWith(`:${port}`)).map((r) => parseInt(r[4].split(':')[0], 16)));
@@ -40,43 +35,56 @@ const NEVER_READS = `
   connect($s, sockaddr_in($ARGV[0], inet_aton('127.0.0.1'))) or die;
   syswrite($s, "GET $ARGV[1] HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n");
   <STDIN>;`;
-const openStuck = (path) =>
+const openStuck = (stack, path) =>
   spawn('perl', ['-e', NEVER_READS, String(stack.port), path], { stdio: ['pipe', 'ignore', 'inherit'] });
 
-test('readers that do not drain are closed, one that does is not', { timeout: CLOSED_WITHIN_MS + 60_000 }, async (t) => {
-  // It has bytes, so that each of its reports is news.
-  const jobId = await client.simulate({ durationMs: 280_000, progressMs: 100, size: 50_000_000 }, { timeoutSeconds: 300 });
-  await client.running(jobId);
-  const reader = await client.events(jobId);
-  const stuck = Array.from({ length: READERS }, () => openStuck(`/v1/download/subscribe/${jobId}`));
+async function startStack(t) {
+  const stack = await Stack.start({ 'allow-simulate': true, 'gateway-threads': 1, slots: 256 });
+  t.after(() => stack.destroy());
+  return stack;
+}
+
+// Stuck readers of `path` come beside the streams that are there, and are closed; `present` is called
+// when all are there.
+async function comeAndGo(t, stack, path, present = () => {}) {
+  const before = await streams(stack);
+  const stuck = Array.from({ length: READERS }, () => openStuck(stack, path));
   t.after(() => stuck.forEach((reader) => reader.kill()));
-  await until('all are there', async () => (await gauge('longhaul_gateway_streams')) === READERS + 1);
+  await until('all are there', async () => (await streams(stack)) === before + READERS);
+  await present();
   let backlog = 0;
   await until('the stuck ones are closed', async () => {
-    backlog = Math.max(backlog, await longestBacklog());
-    return (await gauge('longhaul_gateway_streams')) === 1;
+    backlog = Math.max(backlog, await longestBacklog(stack));
+    return (await streams(stack)) === before;
   }, CLOSED_WITHIN_MS);
   assert.ok(backlog > 0 && backlog <= BACKLOG_MAX, `${backlog} bytes waited for a stuck reader`);
-  const last = reader.ids.at(-1);
-  await until('the other one goes on', () => reader.ids.at(-1) > last);
-  assert.equal(reader.cut, false);
-});
+}
 
-test('readers of 200 jobs that do not drain are closed, and have no more waiting for them than others',
-  { timeout: CLOSED_WITHIN_MS + 60_000 }, async (t) => {
-    const ids = await Promise.all(Array.from({ length: 200 }, () =>
-      client.simulate({ durationMs: 250_000, progressMs: 250, size: 50_000_000 }, { timeoutSeconds: 300 })));
-    const path = `/v1/download/subscribe?${ids.map((id) => `jobId=${id}`).join('&')}`;
-    const before = await gauge('longhaul_gateway_streams');
-    const stuck = Array.from({ length: READERS }, () => openStuck(path));
-    t.after(() => stuck.forEach((reader) => reader.kill()));
-    await until('all are there', async () => (await gauge('longhaul_gateway_streams')) === before + READERS);
-    assert.equal(await gauge('longhaul_gateway_stream_jobs'), before + READERS * ids.length);
-    let backlog = 0;
-    await until('the stuck ones are closed', async () => {
-      backlog = Math.max(backlog, await longestBacklog());
-      return (await gauge('longhaul_gateway_streams')) === before;
-    }, CLOSED_WITHIN_MS);
-    assert.ok(backlog > 0 && backlog <= BACKLOG_MAX, `${backlog} bytes waited for a stuck reader`);
-    assert.equal(await gauge('longhaul_gateway_stream_jobs'), before, 'and their jobs are let go');
+// Each waits for the same 30 s, so they wait together, on a stack each.
+describe('readers that do not drain', { concurrency: true }, () => {
+  test('are closed, one that does is not', { timeout: CLOSED_WITHIN_MS + 60_000 }, async (t) => {
+    const stack = await startStack(t);
+    const client = new Client(stack.url());
+    // It has bytes, so that each of its reports is news.
+    const jobId = await client.simulate({ durationMs: 280_000, progressMs: 100, size: 50_000_000 }, { timeoutSeconds: 300 });
+    await client.running(jobId);
+    const reader = await client.events(jobId);
+    await comeAndGo(t, stack, `/v1/download/subscribe/${jobId}`);
+    const last = reader.ids.at(-1);
+    await until('the other one goes on', () => reader.ids.at(-1) > last);
+    assert.equal(reader.cut, false);
   });
+
+  test('of 200 jobs are closed, and have no more waiting for them than others',
+    { timeout: CLOSED_WITHIN_MS + 60_000 }, async (t) => {
+      const stack = await startStack(t);
+      const client = new Client(stack.url());
+      const ids = await Promise.all(Array.from({ length: 200 }, () =>
+        client.simulate({ durationMs: 250_000, progressMs: 250, size: 50_000_000 }, { timeoutSeconds: 300 })));
+      const jobs = () => gauge(stack, 'longhaul_gateway_stream_jobs');
+      await comeAndGo(t, stack, `/v1/download/subscribe?${ids.map((id) => `jobId=${id}`).join('&')}`, async () => {
+        assert.equal(await jobs(), READERS * ids.length);
+      });
+      assert.equal(await jobs(), 0, 'and their jobs are let go');
+    });
+});
