@@ -10,18 +10,20 @@ const JOBS = 40;
 const ARTIFACT_BYTES = 1000;
 const ALL_DONE_MS = 90_000;
 
-const body = (i) => ({
+const HANG_MS = 5000; // long enough to be seen running, also by a busy machine
+
+const body = (i, durationMs = 200 + 30 * i) => ({
   file_id: i + 1,
-  options: { simulate: { durationMs: 200 + 30 * i, progressMs: 100, size: ARTIFACT_BYTES } },
+  options: { simulate: { durationMs, progressMs: 100, size: ARTIFACT_BYTES } },
 });
 
 // As a careful client: repeats with the same key until there is a 202.
-async function submitSurely(clients, i, prefix) {
+async function submitSurely(clients, i, prefix, durationMs) {
   const headers = { 'idempotency-key': `${prefix}-${i}` };
   let tries = 0;
   const reply = await until(`job ${i} accepted`, async () => {
     const client = clients[tries++ % clients.length];
-    const answer = await client.initiate(body(i), headers);
+    const answer = await client.initiate(body(i, durationMs), headers);
     return answer.status === 202 && answer;
   }, ALL_DONE_MS);
   return reply.json.jobId;
@@ -117,7 +119,7 @@ describe('two of each', () => {
   });
 
   test('a worker that hangs and comes back completes nothing twice', { timeout: 120_000 }, async () => {
-    const jobs = await Promise.all(Array.from({ length: 6 }, (_, i) => submitSurely(clients, i, 'hang')));
+    const jobs = await Promise.all(Array.from({ length: 6 }, (_, i) => submitSurely(clients, i, 'hang', HANG_MS)));
     await until('worker-1 has one', async () => {
       const records = await Promise.all(jobs.map((jobId) => stack.record(jobId)));
       return records.some((record) => record.status === 'running' && record.run.endsWith(':worker-1'));
