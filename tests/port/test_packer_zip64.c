@@ -47,8 +47,8 @@ static void make_block(void)
     (void)deflateEnd(&s); /* Z_DATA_ERROR: it was not finished */
 }
 
-/* libarchive finds this one in zlib's place, whose own takes 15 s of a core for 4 GiB of zeros. What
- * comes out is a stream of deflate as any other. */
+/* libarchive finds this one in zlib's place, whose own takes 15 s of a core for 4 GiB of zeros.
+ * What comes out is a stream of deflate as any other. */
 int deflate(z_streamp s, int flush)
 {
     if (s->avail_in == 0) {

@@ -160,7 +160,8 @@ Test(status_json, test_render_when_failed_then_an_error)
           HEAD("failed", "7", "null", "null") "\"userId\":null," TIMES(
               "1767000012") "\"stage\":\"fetching\"," NO_BYTES
                             ",\"error\":{\"code\":\"TIMEOUT\",\"message\":\"The transfer took "
-                            "longer than it may.\",\"retryable\":true}}");
+                            "longer than it may. Try again, or give it more "
+                            "time.\",\"retryable\":true}}");
 }
 
 Test(status_json, test_render_when_canceled_then_neither_error_nor_result)
@@ -244,7 +245,7 @@ Test(status_json, test_render_past_when_it_failed_and_was_retried_then_the_lists
                HEAD("failed", "5", "null", "null") "\"userId\":null," TIMES(
                    "1767000005") "\"stage\":\"fetching\"," NO_BYTES
                                  ",\"error\":{\"code\":\"SOURCE_STALLED\",\"message\":\"The source "
-                                 "stopped sending.\",\"retryable\":true}}");
+                                 "stopped sending. Try again later.\",\"retryable\":true}}");
 }
 
 Test(status_json, test_render_past_when_it_is_the_present_then_the_same_bytes)
