@@ -15,6 +15,7 @@ struct command {
     struct peer_ref from;
     uint64_t request_id;
     enum command_kind kind;
+    enum command_code newest_code; /* that the asker knows */
     char job_id[JOB_ID_SIZE];
     uint64_t retried; /* version of the retry, while its job's user is asked for */
 };
@@ -116,12 +117,13 @@ static void on_commanded(void *context, enum err err, const struct record_comman
         [RECORD_CMD_ALREADY] = COMMAND_ALREADY, [RECORD_CMD_TERMINAL] = COMMAND_TERMINAL,
         [RECORD_CMD_ACTIVE] = COMMAND_ACTIVE,   [RECORD_CMD_COMPLETED] = COMMAND_COMPLETED,
         [RECORD_CMD_LIMIT] = COMMAND_LIMIT,     [RECORD_CMD_GONE] = COMMAND_GONE,
-        [RECORD_CMD_QUOTA] = COMMAND_QUOTA,
+        [RECORD_CMD_QUOTA] = COMMAND_QUOTA,     [RECORD_CMD_QUEUE_FULL] = COMMAND_QUEUE_FULL,
     };
     struct command *c = context;
     struct broker *b = c->broker;
     const bool done = err == ERR_OK && item != NULL;
-    reply(b, peer_get(c->from), c->request_id, done ? CODES[item->code] : COMMAND_UNAVAILABLE);
+    const enum command_code code = done ? CODES[item->code] : COMMAND_UNAVAILABLE;
+    reply(b, peer_get(c->from), c->request_id, code <= c->newest_code ? code : COMMAND_UNAVAILABLE);
     if (done) {
         follow(b, c, item);
     }
@@ -141,8 +143,11 @@ static enum err ask(struct broker *b, struct peer *peer, const struct wire_messa
     if (c == NULL) {
         return ERR_UNAVAILABLE;
     }
-    *c = (struct command){
-        .broker = b, .from = peer_ref(peer), .request_id = m->request_id, .kind = m->command.kind};
+    *c = (struct command){.broker = b,
+                          .from = peer_ref(peer),
+                          .request_id = m->request_id,
+                          .kind = m->command.kind,
+                          .newest_code = m->command.newest_code};
     enum err err = span_copy(m->command.job_id, c->job_id, sizeof c->job_id);
     if (err == ERR_OK) {
         const struct record_command command = {.kind = KINDS[c->kind],

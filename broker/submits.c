@@ -102,8 +102,8 @@ static struct span keep(char **at, struct span s)
 
 static enum err copy(struct pending *p, const struct wire_submit *m)
 {
-    const size_t bytes =
-        m->job_id.len + m->user_id.len + m->spec.len + m->idempotency_hash.len + m->fingerprint.len;
+    const size_t bytes = m->job_id.len + m->user_id.len + m->spec.len + m->idempotency_owner.len +
+                         m->idempotency_hash.len + m->fingerprint.len;
     p->text = bytes <= sizeof p->small ? p->small : malloc(bytes);
     if (p->text == NULL) {
         return ERR_NOMEM;
@@ -119,6 +119,8 @@ static enum err copy(struct pending *p, const struct wire_submit *m)
     p->item.job_id = keep(&at, m->job_id);
     p->item.user_id = keep(&at, m->user_id);
     p->item.spec = keep(&at, m->spec);
+    p->item.idempotency_owner =
+        m->idempotency_owner.len > 0 ? keep(&at, m->idempotency_owner) : p->item.user_id;
     p->item.idempotency_hash = keep(&at, m->idempotency_hash);
     p->item.fingerprint = keep(&at, m->fingerprint);
     return ERR_OK;

@@ -102,13 +102,22 @@ bool api_worth_repeating(const struct api_reply *reply)
     return code != NULL && strcmp(code, "IDEMPOTENCY_IN_FLIGHT") == 0;
 }
 
-void api_complain(struct cli *c, const char *job, const struct api_reply *reply)
+static void keep_refusal(struct cli *c, const struct api_reply *reply)
+{
+    json_decref(c->refusal);
+    c->refusal = json_is_object(reply->json)
+                     ? json_incref(reply->json)
+                     : json_pack("{s:i}", "status", (int)reply->head.status);
+}
+
+void api_complain(struct cli *c, const char *about, const struct api_reply *reply)
 {
     struct buf text;
     buf_init(&text, PROBLEM_BYTES_MAX);
-    if (job != NULL) {
-        (void)buf_printf(&text, "%s: ", job);
+    if (about != NULL) {
+        (void)buf_printf(&text, "%s: ", about);
     }
+    keep_refusal(c, reply);
     api_problem_text(reply->head.status, reply->json, &text);
     terminal_error(&c->terminal, "%.*s", SPAN_ARG(buf_as_span(&text)));
     buf_clear(&text);

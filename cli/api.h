@@ -16,7 +16,7 @@ struct api_request {
     const char *path;    /* below the API, e.g. "/jobs?limit=5"; or "https://…" as it is */
     json_t *body;        /* borrowed; NULL: none */
     const char *key;     /* Idempotency-Key; NULL: none */
-    const char *about;   /* the job that a complaint names; NULL: there is only one */
+    const char *about;   /* the job or file that a complaint names; NULL: there is only one */
     bool not_repeatable; /* doing it twice differs from doing it once */
 };
 
@@ -38,8 +38,9 @@ enum exit_code api_call(struct cli *c, const struct api_request *q, struct api_r
 
 enum exit_code api_verdict(const struct api_reply *reply); /* by the status alone */
 bool api_worth_repeating(const struct api_reply *reply);
-/* "CODE: detail (requestId)" on stderr, with "JOB: " before it unless `job` is NULL. */
-void api_complain(struct cli *c, const char *job, const struct api_reply *reply);
+/* "CODE: detail (requestId)" on stderr, with "ABOUT: " before it unless `about` is NULL; and kept
+ * for cli_error. */
+void api_complain(struct cli *c, const char *about, const struct api_reply *reply);
 /* The same as text; the error sticks in `out`. Pure. */
 void api_problem_text(long status, const json_t *json, struct buf *out);
 

@@ -1,5 +1,6 @@
 #include "cli/args.h"
 
+#include "core/initiate.h"
 #include "core/job.h"
 
 #define BIT(command) (1U << (unsigned)CMD_##command)
@@ -22,7 +23,7 @@
         name, letter, ARG_NUMBER, FIELD(field), where, least, most, value, NULL, NULL, line        \
     }
 
-enum { DELAY_S_MAX = 30 * 86400, TIMEOUT_S_MAX = 7 * 86400 };
+enum { TIMEOUT_S_MAX = 7 * 86400 };
 
 const struct arg_def arg_defs[] = {
     TEXT("output", 'o', output, BIT(GET), "FILE|DIR", NULL, NULL,
@@ -34,7 +35,8 @@ const struct arg_def arg_defs[] = {
     SWITCH("archive", 0, archive, STARTING, "one archive of all ids, in one job"),
     TEXT("sha256", 0, sha256, STARTING, "HEX", NULL, NULL, "expected digest of the source"),
     NUMBER("priority", 0, priority, STARTING, 0, 9, "0-9", "9 goes first (server's default 5)"),
-    NUMBER("delay", 0, delay_s, STARTING, 0, DELAY_S_MAX, "S", "do not begin before so long"),
+    NUMBER("delay", 0, delay_s, STARTING, 0, INITIATE_DELAY_S_MAX, "S",
+           "do not begin before so long, at most a week"),
     NUMBER("job-timeout", 0, job_timeout_s, STARTING, 10, 300, "S", "limit of one attempt"),
     NUMBER("max-attempts", 0, max_attempts, STARTING, 1, JOB_MAX_ATTEMPTS_MAX, "N",
            "attempts before the job fails"),

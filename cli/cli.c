@@ -99,6 +99,7 @@ void cli_close(struct cli *c)
     terminal_erase(&c->terminal);
     net_close(&c->net);
     free(c->base);
+    json_decref(c->refusal);
     if (c->token != NULL) {
         explicit_bzero(c->token, strlen(c->token));
     }
@@ -115,6 +116,28 @@ void cli_print_json(struct cli *c, const json_t *json)
         (void)fflush(stdout);
     }
     free(text);
+}
+
+json_t *cli_error(struct cli *c, enum exit_code code)
+{
+    static const struct {
+        enum exit_code code;
+        const char *name, *title;
+    } own[] = {
+        {EXIT_USAGE, "USAGE", "The command line or a setting is wrong"},
+        {EXIT_UNREACHABLE, "NO_ANSWER", "There was no usable answer of the server"},
+        {EXIT_UNVERIFIED, "VERIFICATION_FAILED", "What came is not what the server promised"},
+        {EXIT_LOCAL, "NOT_WRITTEN", "The file could not be written"},
+        {EXIT_INTERRUPTED, "INTERRUPTED", "The command was interrupted"},
+    };
+    json_t *error = c->refusal;
+    c->refusal = NULL;
+    for (size_t i = 0; error == NULL && i < sizeof own / sizeof own[0]; i++) {
+        if (own[i].code == code) {
+            error = json_pack("{s:s, s:s}", "code", own[i].name, "title", own[i].title);
+        }
+    }
+    return error != NULL ? error : json_pack("{s:i}", "exit", (int)code);
 }
 
 static bool job_word(const char *job)

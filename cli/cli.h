@@ -15,8 +15,9 @@ struct cli {
     struct terminal terminal;
     struct net *net;
     struct id_source ids;
-    char *base;  /* owned: the server's URL without a slash at its end */
-    char *token; /* owned; NULL: none */
+    char *base;      /* owned: the server's URL without a slash at its end */
+    char *token;     /* owned; NULL: none */
+    json_t *refusal; /* owned: the server's newest problem document; see cli_error */
 };
 
 /* Checks the settings that parsing cannot: URL, token. Says what is wrong. */
@@ -26,6 +27,9 @@ void cli_close(struct cli *c);
 
 /* One JSON document as a line on stdout. */
 void cli_print_json(struct cli *c, const json_t *json);
+/* What --json says of something that ended with `code`: the server's problem document if it
+ * refused, else {"code", "title"} by the exit code. Owned; what the server said is said once. */
+json_t *cli_error(struct cli *c, enum exit_code code);
 /* A word that may be the path segment of a job: 20-64 of [0-9A-Za-z_-]. Complains if not. */
 bool cli_job_good(struct cli *c, const char *job);
 bool cli_jobs_good(struct cli *c);

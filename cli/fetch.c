@@ -40,7 +40,7 @@ static enum exit_code take_link(struct fetch *f, const json_t *json)
     const char *url = api_text(json, "url");
     forget_link(f);
     if (url == NULL || net_url_resolve(f->cli->base, url, &f->url) != ERR_OK) {
-        terminal_error(&f->cli->terminal, "the server gave no usable link");
+        terminal_error(&f->cli->terminal, "%s: the server gave no usable link", f->job);
         return EXIT_UNREACHABLE;
     }
     f->file_name = copy_text(api_text(json, "fileName"));
@@ -55,7 +55,7 @@ static enum exit_code get_link(struct fetch *f)
     struct api_reply reply;
     api_reply_init(&reply);
     (void)snprintf(path, sizeof path, "/%s?redirect=0", f->job);
-    const struct api_request q = {.method = "GET", .path = path};
+    const struct api_request q = {.method = "GET", .path = path, .about = f->job};
     enum exit_code code = api_call(f->cli, &q, &reply);
     if (code == EXIT_DONE) {
         code = take_link(f, reply.json);
@@ -165,7 +165,7 @@ static enum exit_code transfer_all(struct fetch *f)
             return code;
         case TRANSFER_LINK:
             if (++links >= LINKS_MAX) {
-                terminal_error(&f->cli->terminal, "the server refuses its own links");
+                terminal_error(&f->cli->terminal, "%s: the server refuses its own links", f->job);
                 return EXIT_REFUSED;
             }
             code = get_link(f);
@@ -234,8 +234,10 @@ static enum exit_code transfer_and_verify(struct fetch *f, struct fetched *out)
                                              "beginning");
             break;
         case VERDICT_BAD:
-            terminal_error(&f->cli->terminal, "verification failed: size or SHA-256 differ from "
-                                              "what the server promised; nothing was kept");
+            terminal_error(&f->cli->terminal,
+                           "job %s: verification failed: size or SHA-256 differ from what the "
+                           "server promised; nothing was kept",
+                           f->job);
             part_remove(&f->part);
             return EXIT_UNVERIFIED;
         }

@@ -58,7 +58,7 @@ static enum step failed(struct follow *f, enum net_end end, const struct api_rep
     const bool patient = f->backoff.failures < FOLLOW_FAILURES_MAX;
     const bool over = end == NET_INTERRUPTED || end == NET_TIMED_OUT;
     if (end == NET_DONE && (!patient || !api_worth_repeating(reply))) {
-        api_complain(f->cli, NULL, reply);
+        api_complain(f->cli, f->job, reply);
         *code = api_verdict(reply) == EXIT_REFUSED ? EXIT_REFUSED : EXIT_UNREACHABLE;
         return STEP_OVER;
     }

@@ -29,15 +29,12 @@ static void print_done(struct cli *c, const struct order *o, const char *job, co
 }
 
 /* With --json a refusal too is a line on stdout: the job, and the server's problem document. */
-static void print_refusal(struct cli *c, const char *job, const struct api_reply *reply)
+static void print_refusal(struct cli *c, const char *job, enum exit_code code)
 {
     if (!c->args.json) {
         return;
     }
-    json_t *error = json_is_object(reply->json)
-                        ? json_incref(reply->json)
-                        : json_pack("{s:i}", "status", (int)reply->head.status);
-    json_t *made = json_pack("{s:s, s:o}", "jobId", job, "error", error);
+    json_t *made = json_pack("{s:s, s:o}", "jobId", job, "error", cli_error(c, code));
     cli_print_json(c, made);
     json_decref(made);
 }
@@ -57,7 +54,7 @@ static enum exit_code order_one(struct cli *c, const struct order *o, const char
     if (code == EXIT_DONE) {
         print_done(c, o, job, reply.json);
     } else if (reply.head.status != 0) {
-        print_refusal(c, job, &reply);
+        print_refusal(c, job, code);
     }
     api_reply_clear(&reply);
     return code;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { HINT_BYTES_MAX = 8192 };
 
@@ -22,26 +23,45 @@ static void say_how_to_come_back(struct cli *c, const char *job)
     buf_clear(&text);
 }
 
-/* The result line of --json; `ids` is NULL with --job. */
-static void print_json(struct cli *c, const char *job, const json_t *ids, const json_t *status,
-                       const struct fetched *file)
+/* What the line of --json tells of one file. */
+struct outcome {
+    const char *job;            /* NULL: none was started */
+    const json_t *ids;          /* NULL with --job */
+    const json_t *status;       /* the newest that was heard; NULL: none */
+    const struct fetched *file; /* NULL: it is not there */
+    enum exit_code code;
+};
+
+static void put_file(json_t *line, const struct fetched *file)
 {
-    json_t *line = json_pack("{s:s}", "jobId", job);
+    (void)json_object_set_new(line, "path", json_string(file->path));
+    (void)json_object_set_new(line, "size", json_integer((json_int_t)file->size_bytes));
+    (void)json_object_set_new(line, "sha256", json_string(file->sha256));
+    (void)json_object_set_new(line, "verified", json_boolean(file->sha256_checked));
+}
+
+/* Only with --json. */
+static void print_json(struct cli *c, const struct outcome *o)
+{
+    if (!c->args.json) {
+        return;
+    }
+    json_t *line = json_object();
     const char *names[] = {"status", "file_id", "error"};
+    if (o->job != NULL) {
+        (void)json_object_set_new(line, "jobId", json_string(o->job));
+    }
+    start_name_ids(o->ids, line);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        json_t *value = json_object_get(status, names[i]);
+        json_t *value = json_object_get(o->status, names[i]);
         if (value != NULL) {
             (void)json_object_set(line, names[i], value);
         }
     }
-    if (json_array_size(ids) > 1) {
-        (void)json_object_set_new(line, "file_ids", json_deep_copy(ids));
-    }
-    if (file != NULL) {
-        (void)json_object_set_new(line, "path", json_string(file->path));
-        (void)json_object_set_new(line, "size", json_integer((json_int_t)file->size_bytes));
-        (void)json_object_set_new(line, "sha256", json_string(file->sha256));
-        (void)json_object_set_new(line, "verified", json_boolean(file->sha256_checked));
+    if (o->file != NULL) {
+        put_file(line, o->file);
+    } else if (o->code != EXIT_JOB) { /* that one's error is the job's */
+        (void)json_object_set_new(line, "error", cli_error(c, o->code));
     }
     cli_print_json(c, line);
     json_decref(line);
@@ -61,50 +81,46 @@ static void complain_of_job(struct cli *c, const char *job, const json_t *status
     }
 }
 
-static enum exit_code save(struct cli *c, const struct follow *f, const json_t *ids)
+static enum exit_code save(struct cli *c, const struct follow *f, struct fetched *file)
 {
     const char *output = c->args.output != NULL ? c->args.output : ".";
-    struct fetched file;
-    const enum exit_code code = fetch_file(c, f->job, output, f->progress, &file);
+    const enum exit_code code = fetch_file(c, f->job, output, f->progress, file);
     if (code != EXIT_DONE) {
         return code;
     }
     terminal_erase(&c->terminal);
-    if (!file.sha256_checked) {
+    if (!file->sha256_checked) {
         terminal_note(&c->terminal, "the server knows no SHA-256 of this file: only its size was "
                                     "checked");
     }
-    if (c->args.json) {
-        print_json(c, f->job, ids, f->last, &file);
-    } else {
-        terminal_result(&c->terminal, span_of(file.path));
+    if (!c->args.json) {
+        terminal_result(&c->terminal, span_of(file->path));
     }
-    free(file.path);
     return EXIT_DONE;
 }
 
 static enum exit_code follow_and_save(struct cli *c, const char *job, const json_t *ids)
 {
     struct progress progress;
+    struct fetched file = {.path = NULL};
     progress_init(&progress, &c->terminal);
     struct follow f = {.cli = c, .job = job, .progress = &progress};
     enum exit_code code = follow_job(&f);
     if (code == EXIT_DONE) {
         const char *state = api_text(f.last, "status");
         if (state != NULL && strcmp(state, "completed") == 0) {
-            code = save(c, &f, ids);
+            code = save(c, &f, &file);
         } else {
             complain_of_job(c, job, f.last);
             code = EXIT_JOB;
-            if (c->args.json) {
-                print_json(c, job, ids, f.last, NULL);
-            }
         }
     }
     terminal_erase(&c->terminal);
+    print_json(c, &(struct outcome){job, ids, f.last, code == EXIT_DONE ? &file : NULL, code});
     if (code == EXIT_INTERRUPTED || code == EXIT_UNREACHABLE || code == EXIT_LOCAL) {
         say_how_to_come_back(c, job);
     }
+    free(file.path);
     follow_clear(&f);
     return code;
 }
@@ -114,6 +130,7 @@ static enum exit_code get_one(struct cli *c, const json_t *ids)
     char job[JOB_TEXT_SIZE];
     const enum exit_code code = start_job(c, ids, job);
     if (code != EXIT_DONE) {
+        print_json(c, &(struct outcome){.ids = ids, .code = code});
         return code;
     }
     terminal_note(&c->terminal, "job %s", job);
@@ -130,12 +147,8 @@ static enum exit_code get_all(struct cli *c, const json_t *plan)
     {
         const enum exit_code code = get_one(c, ids);
         first = first == EXIT_DONE ? code : first;
-        if (code == EXIT_INTERRUPTED || code == EXIT_USAGE || code == EXIT_LOCAL ||
-            code == EXIT_UNREACHABLE) {
-            if (i + 1 < json_array_size(plan)) {
-                terminal_hint(&c->terminal, "%zu further file ids were not begun",
-                              json_array_size(plan) - i - 1);
-            }
+        if (start_hopeless(code)) {
+            start_say_rest(c, plan, i);
             return code;
         }
     }
@@ -156,6 +169,35 @@ static enum exit_code make_folder(struct cli *c, const char *path)
     return EXIT_LOCAL;
 }
 
+/* The folder that the file will be made in. */
+static char *folder_of(const char *output)
+{
+    const char *slash = strrchr(output, '/');
+    if (fetch_is_folder(output)) {
+        return strdup(output);
+    }
+    return slash == NULL ? strdup(".")
+                         : strndup(output, slash == output ? 1 : (size_t)(slash - output));
+}
+
+/* What fails here would fail after the job was started. */
+static enum exit_code check_folder(struct cli *c, const char *output)
+{
+    char *folder = folder_of(output);
+    enum exit_code code = EXIT_LOCAL;
+    if (folder == NULL) {
+        terminal_error(&c->terminal, "no memory");
+    } else if (access(folder, F_OK) == 0 && !fetch_is_folder(folder)) {
+        terminal_error(&c->terminal, "%s is no folder", folder);
+    } else if (access(folder, W_OK | X_OK) != 0) {
+        terminal_error(&c->terminal, "%s: %s", folder, strerror(errno));
+    } else {
+        code = EXIT_DONE;
+    }
+    free(folder);
+    return code;
+}
+
 static enum exit_code check_output(struct cli *c)
 {
     const char *output = c->args.output;
@@ -167,7 +209,8 @@ static enum exit_code check_output(struct cli *c)
     }
     const size_t len = output != NULL ? strlen(output) : 0;
     const bool folder = len > 0 && (several || output[len - 1] == '/');
-    return folder ? make_folder(c, output) : EXIT_DONE;
+    const enum exit_code code = folder ? make_folder(c, output) : EXIT_DONE;
+    return code == EXIT_DONE ? check_folder(c, output != NULL ? output : ".") : code;
 }
 
 enum exit_code run_get(struct cli *c)

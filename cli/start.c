@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RANDOM_BYTES = 16 };
+enum { RANDOM_BYTES = 16, ABOUT_SIZE = 48 };
 
 enum exit_code start_ids(struct cli *c, json_t **out)
 {
@@ -129,6 +129,42 @@ enum exit_code start_key(struct cli *c, const json_t *id, char key[KEY_SIZE])
     return EXIT_DONE;
 }
 
+void start_name_ids(const json_t *ids, json_t *line)
+{
+    if (json_array_size(ids) > 1) {
+        (void)json_object_set_new(line, "file_ids", json_deep_copy(ids));
+    } else if (ids != NULL) {
+        (void)json_object_set(line, "file_id", json_array_get(ids, 0));
+    }
+}
+
+bool start_hopeless(enum exit_code code)
+{
+    return code == EXIT_INTERRUPTED || code == EXIT_USAGE || code == EXIT_LOCAL ||
+           code == EXIT_UNREACHABLE;
+}
+
+void start_say_rest(struct cli *c, const json_t *plan, size_t i)
+{
+    if (i + 1 < json_array_size(plan)) {
+        terminal_hint(&c->terminal, "%zu further file ids were not begun",
+                      json_array_size(plan) - i - 1);
+    }
+}
+
+/* Which of several it is: "file 42". */
+static const char *about_of(const json_t *ids, char text[ABOUT_SIZE])
+{
+    const long long first = json_integer_value(json_array_get(ids, 0));
+    const size_t count = json_array_size(ids);
+    if (count > 1) {
+        (void)snprintf(text, ABOUT_SIZE, "archive of %zu files", count);
+    } else {
+        (void)snprintf(text, ABOUT_SIZE, "file %lld", first);
+    }
+    return text;
+}
+
 static enum exit_code take_job(struct cli *c, const struct api_reply *reply,
                                char job[JOB_TEXT_SIZE])
 {
@@ -143,7 +179,7 @@ static enum exit_code take_job(struct cli *c, const struct api_reply *reply,
 
 enum exit_code start_job(struct cli *c, const json_t *ids, char job[JOB_TEXT_SIZE])
 {
-    char key[KEY_SIZE];
+    char key[KEY_SIZE], about[ABOUT_SIZE];
     enum exit_code code = start_key(c, json_array_get(ids, 0), key);
     if (code != EXIT_DONE) {
         return code;
@@ -154,7 +190,11 @@ enum exit_code start_job(struct cli *c, const json_t *ids, char job[JOB_TEXT_SIZ
     }
     struct api_reply reply;
     api_reply_init(&reply);
-    const struct api_request q = {.method = "POST", .path = "/initiate", .body = body, .key = key};
+    const struct api_request q = {.method = "POST",
+                                  .path = "/initiate",
+                                  .body = body,
+                                  .key = key,
+                                  .about = about_of(ids, about)};
     code = api_call(c, &q, &reply);
     if (code == EXIT_DONE) {
         code = take_job(c, &reply, job);

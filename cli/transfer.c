@@ -107,7 +107,8 @@ static enum transfer_end judge_status(struct fetch *f, long status, enum exit_co
         break;
     }
     if (status >= 400 && status < 500 && status != 408 && status != 429) {
-        terminal_error(&f->cli->terminal, "the download link was answered with HTTP %ld", status);
+        terminal_error(&f->cli->terminal, "job %s: the download link was answered with HTTP %ld",
+                       f->job, status);
         *code = EXIT_REFUSED;
         return TRANSFER_OVER;
     }
@@ -128,8 +129,8 @@ static enum transfer_end judge(struct transfer *t, enum net_end end, const struc
         return TRANSFER_OVER;
     }
     if (t->excess) {
-        terminal_error(&f->cli->terminal, "the file is longer than the %lld bytes promised",
-                       (long long)f->size_bytes);
+        terminal_error(&f->cli->terminal, "job %s: the file is longer than the %lld bytes promised",
+                       f->job, (long long)f->size_bytes);
         part_remove(&f->part);
         *code = EXIT_UNVERIFIED;
         return TRANSFER_OVER;

@@ -17,8 +17,10 @@
 
 static void refuse(struct exchange *x, enum token_fault fault)
 {
+    /* Who sent no token does not know yet that one is needed: no error (RFC 6750 §3.1). */
+    const bool none = fault == TOKEN_MISSING || fault == TOKEN_SCHEME;
     const struct span challenge =
-        fault == TOKEN_MISSING ? SPAN(CHALLENGE) : SPAN(CHALLENGE ", error=\"invalid_token\"");
+        none ? SPAN(CHALLENGE) : SPAN(CHALLENGE ", error=\"invalid_token\"");
     metrics_add(x->loop->counters, COUNT_TOKEN_FAULTS + (size_t)fault - 1, 1);
     reply_header(x, H2O_TOKEN_WWW_AUTHENTICATE, challenge);
     reply_problem(x, PROBLEM_UNAUTHENTICATED, token_fault_detail(fault));
@@ -104,7 +106,7 @@ static enum token_fault find_bearer(struct exchange *x, struct span *token)
     if (!exchange_header(x, "authorization", &value)) {
         return TOKEN_MISSING;
     }
-    return bearer_find(value, token) ? TOKEN_OK : TOKEN_MALFORMED;
+    return bearer_find(value, token) ? TOKEN_OK : TOKEN_SCHEME;
 }
 
 static enum token_fault find_cookie(struct exchange *x, struct span *token)

@@ -18,6 +18,7 @@ static const struct command_rule command_rules[COMMAND_KIND_COUNT][COMMAND_CODE_
             [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
             [COMMAND_QUOTA] = REFUSE(INTERNAL),
             [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+            [COMMAND_QUEUE_FULL] = REFUSE(INTERNAL),
         },
     [COMMAND_RETRY] =
         {
@@ -31,6 +32,7 @@ static const struct command_rule command_rules[COMMAND_KIND_COUNT][COMMAND_CODE_
             [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
             [COMMAND_QUOTA] = REFUSE(QUOTA_EXCEEDED),
             [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+            [COMMAND_QUEUE_FULL] = REFUSE(QUEUE_FULL),
         },
     [COMMAND_REMOVE] =
         {
@@ -44,6 +46,7 @@ static const struct command_rule command_rules[COMMAND_KIND_COUNT][COMMAND_CODE_
             [COMMAND_GONE] = REFUSE(JOB_NOT_FOUND),
             [COMMAND_QUOTA] = REFUSE(INTERNAL),
             [COMMAND_UNAVAILABLE] = REFUSE(UNAVAILABLE),
+            [COMMAND_QUEUE_FULL] = REFUSE(INTERNAL),
         },
 };
 

@@ -73,6 +73,7 @@ static const struct metric_def counter_defs[COUNT_TOTAL] = {
     [COUNT_KEY_LOADS_FAILED] = KEY_LOAD("failed"),
     FAULT(MISSING, "missing"),
     FAULT(AMBIGUOUS, "ambiguous"),
+    FAULT(SCHEME, "scheme"),
     FAULT(MALFORMED, "malformed"),
     FAULT(ALGORITHM, "algorithm"),
     FAULT(KEY, "key"),

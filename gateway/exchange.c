@@ -73,7 +73,7 @@ bool exchange_header_next(const struct exchange *x, const char *name, size_t *cu
         return false;
     }
     *cursor = (size_t)at + 1;
-    *out = span_of_iovec(headers->entries[at].value);
+    *out = span_trim(span_of_iovec(headers->entries[at].value)); /* RFC 9110 §5.5 */
     return true;
 }
 

@@ -48,7 +48,8 @@ struct exchange *exchange_new(struct gateway_loop *loop, h2o_req_t *req);
 void *exchange_alloc(struct exchange *x, size_t size); /* in the pool, zeroed */
 struct span exchange_copy(struct exchange *x, struct span s);
 
-/* The first header of that name (lower case); false if there is none. */
+/* The first header of that name (lower case), without white space around it; false if there is
+ * none. */
 bool exchange_header(const struct exchange *x, const char *name, struct span *out);
 /* All values of a header that is a list, joined by commas (RFC 9110 §5.3). */
 bool exchange_header_list(struct exchange *x, const char *name, struct span *out);

@@ -1,7 +1,9 @@
 /* The web pages: whatever no route of the API has and the table of assets does. */
 #include "core/accept.h"
 #include "core/etag.h"
+#include "core/initiate.h"
 #include "gateway/assets.h"
+#include "gateway/cors.h"
 #include "gateway/handlers.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
@@ -11,6 +13,8 @@
 /* So that they are counted, and found by who looks at an exchange's route. */
 static const struct route asset_route = {
     .method = ROUTE_TEXT("GET"), .pattern = ROUTE_TEXT("*"), .counted = COUNTED_ASSETS};
+
+#define ALLOW "GET, HEAD, OPTIONS"
 
 struct fixed_header {
     struct span name, value;
@@ -89,11 +93,16 @@ bool handle_asset(struct exchange *x, enum asset_site site)
         return false;
     }
     x->route = &asset_route;
-    if (!span_eq(span_of_iovec(x->req->method), SPAN("GET")) && !exchange_is_head(x)) {
-        reply_header(x, H2O_TOKEN_ALLOW, SPAN("GET, HEAD"));
+    const struct span method = span_of_iovec(x->req->method);
+    if (span_eq(method, SPAN("OPTIONS"))) {
+        cors_reply_options(x, ALLOW);
+    } else if (!span_eq(method, SPAN("GET")) && !exchange_is_head(x)) {
+        reply_header(x, H2O_TOKEN_ALLOW, SPAN(ALLOW));
         reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
-        return true;
+    } else if (x->req->entity.len > INITIATE_BODY_MAX) {
+        reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
+    } else {
+        reply_asset(x, &m);
     }
-    reply_asset(x, &m);
     return true;
 }

@@ -17,6 +17,7 @@ struct initiate {
     char job_id[JOB_ID_SIZE];
     unsigned char hash[SHA256_SIZE], fingerprint[SHA256_SIZE];
     bool has_key;
+    struct span key_owner; /* in the pool, or the caller's */
     struct span in_flight; /* noted in the process's table; empty: not */
 };
 
@@ -78,7 +79,19 @@ static void on_answer(struct broker_call *call, enum err err, const struct wire_
     reply_accepted(x, id, replayed);
 }
 
-/* False: answered already. */
+/* Its hash, then its owner. */
+static struct span in_flight_name(struct exchange *x, const struct initiate *job)
+{
+    const struct span owner = job->key_owner;
+    char *name = exchange_alloc(x, sizeof job->hash + owner.len);
+    memcpy(name, job->hash, sizeof job->hash);
+    if (owner.len > 0) {
+        memcpy(name + sizeof job->hash, owner.ptr, owner.len);
+    }
+    return (struct span){name, sizeof job->hash + owner.len};
+}
+
+/* A key is its caller's, whosever the job will be. False: answered already. */
 static bool take_key(struct exchange *x, struct initiate *job, const struct initiate_request *r)
 {
     struct span value;
@@ -90,20 +103,14 @@ static bool take_key(struct exchange *x, struct initiate *job, const struct init
         reply_problem(x, PROBLEM_IDEMPOTENCY_KEY_INVALID, (struct span){0});
         return false;
     }
-    const bool for_other = x->caller.known && !span_eq(x->caller.user, r->user_id);
-    const struct span asker = for_other ? x->caller.user : (struct span){0};
-    if (idempotency_hash(&key, asker, job->hash) != ERR_OK ||
+    if (idempotency_hash(&key, job->hash) != ERR_OK ||
         initiate_fingerprint(r, job->fingerprint) != ERR_OK) {
         reply_problem(x, PROBLEM_INTERNAL, (struct span){0});
         return false;
     }
     job->has_key = true;
-    char *noted = exchange_alloc(x, sizeof job->hash + r->user_id.len);
-    memcpy(noted, job->hash, sizeof job->hash);
-    if (r->user_id.len > 0) {
-        memcpy(noted + sizeof job->hash, r->user_id.ptr, r->user_id.len);
-    }
-    const struct span entry = {noted, sizeof job->hash + r->user_id.len};
+    job->key_owner = x->caller.known ? x->caller.user : exchange_copy(x, r->user_id);
+    const struct span entry = in_flight_name(x, job);
     const enum err e = in_flight_keys_enter(x->loop->server->keys, entry);
     if (e == ERR_EXISTS) {
         reply_problem(x, PROBLEM_IDEMPOTENCY_IN_FLIGHT, (struct span){0});
@@ -135,6 +142,7 @@ static enum err submit(struct exchange *x, struct initiate *job, const struct in
             },
     };
     if (job->has_key) {
+        x->call.message.submit.idempotency_owner = job->key_owner;
         x->call.message.submit.idempotency_hash =
             (struct span){(const char *)job->hash, sizeof job->hash};
         x->call.message.submit.fingerprint =

@@ -31,6 +31,11 @@ static enum err add_secret(struct jwt_keys *keys, const struct jwt_policy *polic
                            struct buf *message)
 {
     const size_t least = jwt_secret_bytes_min(policy->pinned);
+    if (span_starts(text, SPAN("-----BEGIN"))) { /* known to all: anybody could sign with it */
+        (void)buf_text(message, "it is a PEM key or certificate, and no shared secret; public keys "
+                                "go as a key set into --jwt-jwks-file");
+        return ERR_INVALID;
+    }
     if (text.len > 0 && text.ptr[text.len - 1] == '\n') {
         text.len--;
     }

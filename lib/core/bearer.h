@@ -11,8 +11,8 @@ enum { TOKEN_BYTES_MAX = 8192 };
 /* The credentials behind "Bearer " (the scheme in any case); false for another scheme. What they
  * are worth is not looked at. */
 bool bearer_find(struct span authorization, struct span *token);
-/* Three parts of base64url with dots between them, the first two not empty (RFC 7515 §7.1), at most
- * TOKEN_BYTES_MAX: what is worth to be given to a parser. */
+/* Three parts of base64url, each in its one form, with dots between them, the first two not empty
+ * (RFC 7515 §7.1), at most TOKEN_BYTES_MAX: what is worth to be given to a parser. */
 bool token_shape_valid(struct span token);
 
 #endif

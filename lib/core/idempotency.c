@@ -2,7 +2,6 @@
 
 #include <openssl/sha.h>
 #include <stdbool.h>
-#include <string.h>
 
 static bool visible(char c)
 {
@@ -52,20 +51,8 @@ enum err idempotency_key_parse(struct span value, struct idempotency_key *out)
     return ERR_OK;
 }
 
-enum err idempotency_hash(const struct idempotency_key *key, struct span caller,
-                          unsigned char out[SHA256_SIZE])
+enum err idempotency_hash(const struct idempotency_key *key, unsigned char out[SHA256_SIZE])
 {
-    unsigned char text[IDEMPOTENCY_KEY_MAX + 1 + IDEMPOTENCY_CALLER_MAX];
-    size_t len = key->len;
-    if (caller.len > IDEMPOTENCY_CALLER_MAX) {
-        return ERR_TOO_LARGE;
-    }
-    memcpy(text, key->text, key->len);
-    if (caller.len > 0) {
-        text[len++] = '\0'; /* in no key */
-        memcpy(text + len, caller.ptr, caller.len);
-        len += caller.len;
-    }
-    const unsigned char *digest = SHA256(text, len, out);
+    const unsigned char *digest = SHA256((const unsigned char *)key->text, key->len, out);
     return digest != NULL ? ERR_OK : ERR_NOMEM;
 }

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-enum { IDEMPOTENCY_KEY_MAX = 255, IDEMPOTENCY_CALLER_MAX = 128 /* bytes; a user's name */ };
+enum { IDEMPOTENCY_KEY_MAX = 255 };
 
 struct idempotency_key {
     char text[IDEMPOTENCY_KEY_MAX]; /* unquoted, no NUL */
@@ -20,10 +20,9 @@ struct idempotency_key {
 
 /* `value` is the header's value; spaces and tabs around it are ignored. ERR_INVALID. */
 MUST_CHECK enum err idempotency_key_parse(struct span value, struct idempotency_key *out);
-/* SHA-256 of the key: what travels and is stored, so that keys of clients are in no log. Keys are
- * kept apart by the job's user; `caller` is who asks, where that is somebody else (an
- * administrator), so that their keys do not meet; empty otherwise. ERR_TOO_LARGE. */
-MUST_CHECK enum err idempotency_hash(const struct idempotency_key *key, struct span caller,
+/* SHA-256 of the key: what travels and is stored, so that keys of clients are in no log. Whose key
+ * it is travels beside it. */
+MUST_CHECK enum err idempotency_hash(const struct idempotency_key *key,
                                      unsigned char out[SHA256_SIZE]);
 
 #endif

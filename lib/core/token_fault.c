@@ -10,6 +10,8 @@ static const struct fault_text TEXTS[TOKEN_FAULT_COUNT] = {
     [TOKEN_OK] = {"ok", "The token is valid."},
     [TOKEN_MISSING] = {"missing", "Send a token as `Authorization: Bearer …`."},
     [TOKEN_AMBIGUOUS] = {"ambiguous", "Send one token, once."},
+    [TOKEN_SCHEME] = {"scheme",
+                      "The scheme must be Bearer: send a token as `Authorization: Bearer …`."},
     [TOKEN_MALFORMED] = {"malformed", "The token is not a JSON Web Token of at most 8192 bytes."},
     [TOKEN_ALGORITHM] = {"algorithm", "The token is signed in a way that is not accepted here."},
     [TOKEN_KEY] = {"key", "The token names a key that is not known here."},

@@ -11,6 +11,7 @@ enum token_fault {
     TOKEN_OK,
     TOKEN_MISSING,
     TOKEN_AMBIGUOUS, /* it was sent more than once */
+    TOKEN_SCHEME,    /* Authorization has another scheme than Bearer */
     TOKEN_MALFORMED, /* not a compact JWS, or over TOKEN_BYTES_MAX */
     TOKEN_ALGORITHM, /* not one of those pinned, or one that its key is not for */
     TOKEN_KEY,       /* no key of that name */

@@ -97,16 +97,30 @@ void records_arg_i64(struct records *r, int64_t n)
     arg_since(r, start);
 }
 
-void records_arg_hex(struct records *r, struct span bytes)
+static void put_hex(struct records *r, struct span bytes)
 {
     char hex[2 * SHA256_SIZE + 1];
     if (bytes.len > SHA256_SIZE) {
         r->args_error = ERR_TOO_LARGE;
         return;
     }
-    const size_t start = r->scratch.len;
     hex_encode(bytes.ptr, bytes.len, hex);
     (void)buf_append(&r->scratch, hex, 2 * bytes.len);
+}
+
+void records_arg_hex(struct records *r, struct span bytes)
+{
+    const size_t start = r->scratch.len;
+    put_hex(r, bytes);
+    arg_since(r, start);
+}
+
+void records_arg_owned_hex(struct records *r, struct span owner, struct span bytes)
+{
+    const size_t start = r->scratch.len;
+    (void)buf_append(&r->scratch, owner.ptr, owner.len);
+    (void)buf_char(&r->scratch, ':');
+    put_hex(r, bytes);
     arg_since(r, start);
 }
 

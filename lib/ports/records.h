@@ -65,6 +65,7 @@ struct record_submit {
     uint64_t file_id;
     uint32_t priority, delay_ms, timeout_ms, max_attempts;
     struct span spec;
+    struct span idempotency_owner;             /* whose key it is; empty: nobody's */
     struct span idempotency_hash, fingerprint; /* raw bytes, or empty */
 };
 enum record_submit_code {
@@ -175,7 +176,8 @@ enum record_command_code {
     RECORD_CMD_COMPLETED, /* retry: completed jobs are not retried */
     RECORD_CMD_LIMIT,     /* retry: JOB_MANUAL_RETRIES_MAX reached */
     RECORD_CMD_GONE,
-    RECORD_CMD_QUOTA,
+    RECORD_CMD_QUOTA,     /* retry */
+    RECORD_CMD_QUEUE_FULL /* retry */
 };
 struct record_commanded {
     enum record_command_code code;

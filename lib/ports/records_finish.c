@@ -91,7 +91,7 @@ static void on_commanded(struct records *r, const struct records_call *call, enu
     if (err == ERR_OK) {
         int64_t code = 0;
         struct redisReply *const *e = records_array(reply, 3);
-        if (e == NULL || !records_int(e[0], RECORD_CMD_DONE, RECORD_CMD_QUOTA, &code) ||
+        if (e == NULL || !records_int(e[0], RECORD_CMD_DONE, RECORD_CMD_QUEUE_FULL, &code) ||
             !records_status(e[1], &out.status) || !records_u64(e[2], &out.version)) {
             err = records_odd(call);
         }
@@ -118,6 +118,9 @@ enum err records_command(struct records *r, const struct record_command *command
         records_arg_u64(r, command->command_id);
     } else if (command->kind != RECORD_CANCEL) {
         records_arg(r, SPAN(""));
+    }
+    if (command->kind == RECORD_RETRY) {
+        records_arg_u64(r, r->config.queue_max);
     }
     const struct records_next next = {on_commanded, (records_any_fn *)done, context, 1, 0};
     return records_send(r, function, &next);

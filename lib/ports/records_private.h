@@ -89,6 +89,7 @@ void records_arg(struct records *r, struct span s);
 void records_arg_u64(struct records *r, uint64_t n);
 void records_arg_i64(struct records *r, int64_t n);
 void records_arg_hex(struct records *r, struct span bytes);
+void records_arg_owned_hex(struct records *r, struct span owner, struct span bytes); /* owner:hex */
 
 struct records_next {
     records_parse *parse;

@@ -53,7 +53,11 @@ static void submit_item(struct records *r, const struct record_submit *job)
     records_arg_u64(r, job->timeout_ms);
     records_arg_u64(r, job->max_attempts);
     records_arg(r, job->spec);
-    records_arg_hex(r, job->idempotency_hash);
+    if (job->idempotency_hash.len > 0) {
+        records_arg_owned_hex(r, job->idempotency_owner, job->idempotency_hash);
+    } else {
+        records_arg(r, SPAN(""));
+    }
     records_arg_hex(r, job->fingerprint);
 }
 

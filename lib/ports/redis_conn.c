@@ -109,6 +109,7 @@ static void ask_for_life(struct redis_conn *c, int64_t now_ms)
 {
     if (c->subscribed && !c->asked && now_ms - c->since_ms >= c->config.timeout_ms / 2) {
         c->asked = subscribe(c) == ERR_OK;
+        c->asked_ms = now_ms;
     }
 }
 
@@ -122,7 +123,9 @@ static void watch_silence(struct redis_conn *c, int64_t now_ms)
     if (c->state == REDIS_UP && now_ms - c->up_ms >= REDIS_STABLE_MS) {
         c->backoff_ms = REDIS_BACKOFF_MIN_MS;
     }
-    if (now_ms - c->since_ms >= c->config.timeout_ms) {
+    /* Who slept over all of it himself has only now asked: the answer has its half of the time. */
+    const bool waits = c->asked && now_ms - c->asked_ms < c->config.timeout_ms / 2;
+    if (now_ms - c->since_ms >= c->config.timeout_ms && !waits) {
         log_warn("redis.silent", "no answer for %lld ms, %zu commands in flight",
                  (long long)(now_ms - c->since_ms), c->count);
         redis_conn_drop(c);

@@ -8,7 +8,7 @@
  * the connection breaks, every command in flight gets its callback with reply NULL: its outcome is
  * unknown. Reconnecting backs off from 50 ms to 1 s. A connection that has answered nothing for
  * `timeout_ms` with commands in flight is broken off; one that subscribed, and so has none, is
- * asked for a sign of life after half of that time.
+ * asked for a sign of life after half of that time, and has the other half to give it.
  *
  * One thread. hiredis types appear here because reply trees are read by the ports only. */
 #ifndef LONGHAUL_PORTS_REDIS_CONN_H

@@ -42,7 +42,7 @@ struct redis_conn {
     uint64_t connections; /* how many were begun: tells a new context from the one before */
 
     int64_t now_ms; /* of the last tick */
-    int64_t since_ms, up_ms, retry_ms, backoff_ms;
+    int64_t since_ms, asked_ms, up_ms, retry_ms, backoff_ms;
     bool subscribed, asked; /* asked: for a sign of life, and not heard since */
     bool heard;             /* something was answered since the last tick */
     bool was_lost;          /* the present outage was logged */

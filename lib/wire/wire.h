@@ -98,6 +98,7 @@ enum command_code {
     COMMAND_GONE,
     COMMAND_QUOTA,
     COMMAND_UNAVAILABLE,
+    COMMAND_QUEUE_FULL,
     COMMAND_CODE_COUNT
 };
 enum outcome {
@@ -116,9 +117,10 @@ struct wire_submit {
     struct span user_id; /* empty: none */
     uint64_t file_id;
     uint32_t priority, delay_ms, timeout_ms, max_attempts;
-    struct span spec;             /* a packed JobSpec */
-    struct span idempotency_hash; /* WIRE_HASH_SIZE bytes or empty */
-    struct span fingerprint;      /* WIRE_HASH_SIZE bytes with a key, else empty */
+    struct span spec;              /* a packed JobSpec */
+    struct span idempotency_owner; /* whose key it is; empty: user_id's */
+    struct span idempotency_hash;  /* WIRE_HASH_SIZE bytes or empty */
+    struct span fingerprint;       /* WIRE_HASH_SIZE bytes with a key, else empty */
 };
 struct wire_submit_reply {
     enum submit_code code;
@@ -128,6 +130,9 @@ struct wire_command {
     enum command_kind kind;
     struct span job_id;
     uint64_t command_id; /* the same when it is sent again; 0: none */
+    /* That the asker knows; a newer one would have its whole packet dropped. Set when sent; of a
+     * gateway that does not say it: COMMAND_UNAVAILABLE. */
+    enum command_code newest_code;
 };
 struct wire_command_reply {
     enum command_code code;

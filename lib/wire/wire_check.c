@@ -91,6 +91,7 @@ static const char *check_submit(const struct wire_message *m)
     RULE(s->max_attempts >= 1 && s->max_attempts <= JOB_MAX_ATTEMPTS_MAX,
          "submit: max_attempts out of range");
     RULE(s->spec.len >= 1 && s->spec.len <= JOB_SPEC_MAX, "submit: bad size of spec");
+    RULE(wire_text_valid(s->idempotency_owner, JOB_USER_ID_MAX), "submit: bad owner of a key");
     RULE(empty_or(s->idempotency_hash, WIRE_HASH_SIZE), "submit: bad size of idempotency hash");
     RULE(s->fingerprint.len == s->idempotency_hash.len, "submit: a key and no fingerprint");
     return NULL;

@@ -104,6 +104,7 @@ DECODE(submit)
         .timeout_ms = s->timeout_ms,
         .max_attempts = s->max_attempts,
         .spec = span_of_bytes(s->spec),
+        .idempotency_owner = wire_arena_text(s->idempotency_owner),
         .idempotency_hash = span_of_bytes(s->idempotency_hash),
         .fingerprint = span_of_bytes(s->fingerprint),
     };
@@ -116,6 +117,10 @@ DECODE(command)
     out->command.kind = (enum command_kind)in->command->kind;
     out->command.job_id = wire_arena_text(in->command->job_id);
     out->command.command_id = in->command->command_id;
+    const uint32_t newest = in->command->newest_code;
+    out->command.newest_code = newest == 0                   ? COMMAND_UNAVAILABLE
+                               : newest < COMMAND_CODE_COUNT ? (enum command_code)newest
+                                                             : COMMAND_CODE_COUNT - 1;
     return NULL;
 }
 

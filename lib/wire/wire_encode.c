@@ -98,6 +98,7 @@ static void encode_submit(const struct wire_message *m, struct wire_tree *t)
     out->timeout_ms = s->timeout_ms;
     out->max_attempts = s->max_attempts;
     out->spec = bytes_of(s->spec);
+    out->idempotency_owner = wire_encode_text(t, s->idempotency_owner);
     out->idempotency_hash = bytes_of(s->idempotency_hash);
     out->fingerprint = bytes_of(s->fingerprint);
 }
@@ -108,6 +109,7 @@ static void encode_command(const struct wire_message *m, struct wire_tree *t)
     t->body.command.kind = (Longhaul__V1__CommandKind)m->command.kind;
     t->body.command.job_id = wire_encode_text(t, m->command.job_id);
     t->body.command.command_id = m->command.command_id;
+    t->body.command.newest_code = COMMAND_CODE_COUNT - 1;
 }
 
 static void encode_ping(const struct wire_message *m, struct wire_tree *t)

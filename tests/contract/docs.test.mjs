@@ -35,8 +35,20 @@ test('other methods are refused with the ones that are right', async () => {
   for (const method of ['POST', 'PUT', 'DELETE']) {
     const reply = await get('/docs', {}, method);
     assert.equal(reply.status, 405, method);
-    assert.equal(reply.headers.allow, 'GET, HEAD');
+    assert.equal(reply.headers.allow, 'GET, HEAD, OPTIONS');
     assert.deepEqual(problemFaults(reply), []);
+  }
+});
+
+test('what holds on every path holds for pages: OPTIONS, and the limit of bodies', async () => {
+  for (const page of ['/docs', '/openapi.json']) {
+    const options = await get(page, {}, 'OPTIONS');
+    assert.deepEqual([options.status, options.headers.allow, options.text], [204, 'GET, HEAD, OPTIONS', ''], page);
+    const large = await call(stack.url() + page, { headers: { 'content-length': 70_000 }, body: 'x'.repeat(70_000) });
+    assert.deepEqual([large.status, large.json.code], [413, 'BODY_TOO_LARGE'], page);
+    assert.deepEqual(problemFaults(large), []);
+    const small = await call(stack.url() + page, { headers: { 'content-length': 5 }, body: 'hello' });
+    assert.equal(small.status, 200, 'a body that nobody wants is ignored');
   }
 });
 

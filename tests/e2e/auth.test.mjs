@@ -155,6 +155,18 @@ test('without a token there is no error, only the challenge', async () => {
   }
   const basic = await call(`${stack.url()}/v1/download/status/${NOBODY}`, { headers: { authorization: 'Basic YTpi' } });
   assertUnauthenticated(basic, 'Basic');
+  assert.doesNotMatch(basic.headers['www-authenticate'], /error/);
+  assert.match(basic.json.detail, /scheme must be Bearer/);
+});
+
+test('a signature has one text: other last digits for the same bytes are refused', async () => {
+  const { token } = alice;
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const last = digits.indexOf(token.at(-1));
+  const twin = token.slice(0, -1) + digits[last + 1];
+  assert.deepEqual(Buffer.from(twin.split('.')[2], 'base64url'), Buffer.from(token.split('.')[2], 'base64url'), 'the same bytes');
+  assertUnauthenticated(await new Caller(stack.url(), twin).status(NOBODY), 'a twin');
+  assertProblem(await alice.status(NOBODY), 404, 'JOB_NOT_FOUND', 'the token itself');
 });
 
 test('two Authorization headers are refused, however good', async () => {
@@ -291,6 +303,18 @@ test('an idempotency key belongs to its caller', async () => {
   assert.equal(onBehalf.status, 202, 'nor is the administrator\'s');
   const replayed = await admin.initiate({ ...QUICK, file_id: 3, userId: 'alice' }, headers);
   assert.deepEqual([replayed.headers['idempotency-replayed'], replayed.text], ['true', onBehalf.text]);
+});
+
+test('an administrator\'s key is one key, whosever job it makes', async () => {
+  const headers = { 'idempotency-key': 'of the administrator'.replaceAll(' ', '-') };
+  const first = await admin.initiate({ ...QUICK, userId: 'alice' }, headers);
+  assert.equal(first.status, 202);
+  for (const userId of ['bob', 'root', undefined]) {
+    assertProblem(await admin.initiate({ ...QUICK, userId }, headers), 422, 'IDEMPOTENCY_CONFLICT', userId);
+  }
+  const replayed = await admin.initiate({ ...QUICK, userId: 'alice' }, headers);
+  assert.deepEqual([replayed.headers['idempotency-replayed'], replayed.text], ['true', first.text]);
+  assert.equal((await alice.initiate(QUICK, headers)).headers['idempotency-replayed'], undefined, 'alice\'s own key is another');
 });
 
 test('the link to a file is a capability of its own', async () => {
@@ -488,7 +512,7 @@ test('no token and no ticket is in a log; what was refused is counted', async ()
     }
   }
   const { text } = await call(`${stack.admin()}/metrics`);
-  for (const fault of ['missing', 'ambiguous', 'malformed', 'algorithm', 'key', 'signature', 'claims', 'expired', 'early',
+  for (const fault of ['missing', 'ambiguous', 'scheme', 'malformed', 'algorithm', 'key', 'signature', 'claims', 'expired', 'early',
     'issuer', 'audience', 'subject', 'ticket']) {
     const [, count] = text.match(new RegExp(`token_faults_total\\{fault="${fault}"\\} (\\d+)`)) ?? [];
     assert.ok(Number(count) > 0, fault);

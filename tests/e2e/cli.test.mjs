@@ -283,8 +283,13 @@ test('bytes that are not what was promised: 5, and nothing is kept', async () =>
   const out = await emptyFolder();
   const { code, stdout, stderr } = await longhaul(['get', 1, '-o', path.join(out, 'f'), '--url', between.url]);
   assert.deepEqual([code, stdout], [5, '']);
-  assert.match(stderr, /verification failed/);
+  assert.match(stderr, /job [0-9a-z]{27}: verification failed/);
   assert.deepEqual(await readdir(out), []);
+  const json = await longhaul(['get', 1, '--json', '-o', path.join(out, 'f'), '--url', between.url]);
+  assert.equal(json.code, 5);
+  const line = JSON.parse(json.stdout);
+  assert.deepEqual([line.status, line.file_id, line.error.code, line.path], ['completed', 1, 'VERIFICATION_FAILED', undefined]);
+  assert.ok(json.stderr.includes(`job ${line.jobId}: verification failed`));
   await between.stop();
 });
 
@@ -320,6 +325,53 @@ test('a stream that breaks is taken up where it was', async () => {
   assert.equal(opened.length, 2);
   assert.match(opened[1].headers['last-event-id'], /^[1-9]\d*$/);
   await between.stop();
+});
+
+const jsonLines = (text) => text.trimEnd().split('\n').map((line) => JSON.parse(line));
+
+test('--json has a line for each file, of a refused one the server\'s problem; stderr says which', async () => {
+  for (const command of ['get', 'start']) {
+    const { code, stdout, stderr } = await longhaul([command, 1, 2, '--json', '--sha256', 'beef']);
+    assert.equal(code, 3);
+    assert.deepEqual(jsonLines(stdout).map((line) => [line.file_id, line.error.code, line.error.status, line.jobId]),
+      [[1, 'VALIDATION_FAILED', 400, undefined], [2, 'VALIDATION_FAILED', 400, undefined]]);
+    for (const id of [1, 2]) assert.match(stderr, new RegExp(`file ${id}: VALIDATION_FAILED: `));
+    const archive = await longhaul([command, 1, 2, '--json', '--archive', '--sha256', 'beef']);
+    assert.deepEqual(jsonLines(archive.stdout).map((line) => [line.file_ids, line.error.code]), [[[1, 2], 'VALIDATION_FAILED']]);
+    assert.match(archive.stderr, /archive of 2 files: VALIDATION_FAILED: /);
+  }
+  const absent = '0'.repeat(27);
+  const gone = await longhaul(['get', '--json', '--job', absent]);
+  assert.deepEqual([gone.code, jsonLines(gone.stdout).map((line) => [line.jobId, line.error.code])], [3, [[absent, 'JOB_NOT_FOUND']]]);
+  const [port] = await freePorts(1);
+  const nobody = await longhaul(['get', 1, 2, '--json', '--timeout', '1', '--url', `http://127.0.0.1:${port}`]);
+  assert.equal(nobody.code, 4);
+  assert.deepEqual(jsonLines(nobody.stdout), [{ file_id: 1, error: { code: 'NO_ANSWER', title: 'There was no usable answer of the server' } }]);
+  assert.match(nobody.stderr, /1 further file ids were not begun/);
+});
+
+test('a place that is not there is found before a job is started', async () => {
+  const user = ['--user', 'cli place'];
+  const out = await emptyFolder();
+  for (const place of ['none/x/y', 'none/']) {
+    const { code, stderr } = await longhaul(['get', 2, '-o', path.join(out, 'no', place), ...user]);
+    assert.equal(code, 6, stderr);
+    assert.match(stderr, /No such file or directory/);
+  }
+  await writeFile(path.join(out, 'file'), '');
+  const below = await longhaul(['get', 2, '-o', path.join(out, 'file/x'), ...user]);
+  assert.deepEqual([below.code, below.stdout], [6, '']);
+  assert.match(below.stderr, /file is no folder/);
+  assert.equal((await longhaul(['list', ...user, '--json'])).stdout, '');
+});
+
+test('--delay has the server\'s limit', async () => {
+  const over = await longhaul(['start', 2, '--delay', 604801]);
+  assert.equal(over.code, 2);
+  assert.match(over.stderr, /604800/);
+  const most = await longhaul(['start', 2, '--delay', 604800]);
+  assert.equal(most.code, 0, most.stderr);
+  await client.cancel(most.stdout.trim());
 });
 
 test('a failing job: 1, with its code', async () => {

@@ -202,6 +202,7 @@ const SETTINGS = [
   [['--auth', 'jwt'], 2, /needs one of/],
   [['--auth', 'jwt', '--jwt-secret-file', 'SECRET', '--jwt-jwks-file', 'SECRET'], 2, /needs one of/],
   [['--auth', 'jwt', '--jwt-secret-file', 'SHORT'], 2, /32 to 4096 bytes/],
+  [['--auth', 'jwt', '--jwt-secret-file', 'PEM'], 2, /PEM key or certificate.*--jwt-jwks-file/],
   [['--auth', 'jwt', '--jwt-secret-file', 'SECRET', '--jwt-algorithms', 'HS512'], 2, /64 to 4096 bytes/],
   [['--auth', 'jwt', '--jwt-secret-file', 'SECRET', '--jwt-algorithms', 'RS256'], 2, /RS256/],
   [['--auth', 'jwt', '--jwt-secret-file', 'SECRET', '--jwt-algorithms', 'none'], 2, /'none' is not offered/],
@@ -225,6 +226,7 @@ test('settings that do not fit each other are refused with the reason', async (t
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const jwks = (key) => JSON.stringify({ keys: [{ ...key.export({ format: 'jwk' }), kid: 'k' }] });
   await Promise.all([writeFile(file('SECRET'), 's'.repeat(32)), writeFile(file('SHORT'), 's'.repeat(31)),
+    writeFile(file('PEM'), weak.publicKey.export({ type: 'spki', format: 'pem' })),
     writeFile(file('WEAK'), jwks(weak.publicKey)), writeFile(file('PRIVATE'), jwks(weak.privateKey))]);
   for (const [args, code, said] of SETTINGS) {
     await t.test(args.join(' '), () => {

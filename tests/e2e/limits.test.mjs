@@ -218,11 +218,15 @@ describe('a full service', () => {
     await events.message('the running job', (job) => job.status === 'running');
     assert.equal((await client.cancel(waiting[0])).status, 200);
     assert.equal((await client.initiate(HOLD)).status, 202, 'a place is free again');
+    const retried = await call(`${stack.url()}/v1/download/retry/${waiting[0]}`, { method: 'POST' });
+    assert.deepEqual([retried.status, retried.json.code], [503, 'QUEUE_FULL'], 'a retry waits for a place like any other job');
+    assert.ok(Number(retried.headers['retry-after']) > 0);
+    assert.equal((await client.status(waiting[0])).json.status, 'canceled');
     assert.equal((await client.cancel(held)).status, 202);
     await events.message('canceled', (job) => job.status === 'canceled');
     events.close();
     const { text } = await call(`${stack.admin()}/metrics`);
-    assert.match(text, /rejections_total\{code="QUEUE_FULL"\} 20\n/);
+    assert.match(text, /rejections_total\{code="QUEUE_FULL"\} 21\n/);
     assert.match(text, /rejections_total\{code="QUOTA_EXCEEDED"\} 1\n/);
   });
 });

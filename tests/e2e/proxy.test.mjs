@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { Client } from './lib/client.mjs';
 import { FRONTS } from './lib/fronts.mjs';
-import { call, digest, exchange, open as openRequest } from './lib/http.mjs';
+import { call, digest, exchange, freePorts, open as openRequest } from './lib/http.mjs';
 import { Origin, Pattern } from './lib/origin.mjs';
 import { Relay } from './lib/relay.mjs';
 import { Stack } from './lib/stack.mjs';
@@ -191,6 +191,27 @@ test('a gateway that is killed and comes back: a watcher misses nothing', async 
   for (const front of Object.values(fronts)) {
     const client = new Client(front.url);
     await client.completed(await client.simulate({}));
+  }
+});
+
+test('while no gateway answers, a page of another host gets the empty stream, too', async (t) => {
+  const [nobody] = await freePorts(1);
+  for (const name of ['nginx as recommended', 'HAProxy as recommended']) {
+    const front = await FRONTS[name]([nobody]);
+    t.after(() => front.destroy());
+    const origin = 'https://app.example';
+    const reply = await call(`${front.url}/v1/download/subscribe/01234567890123456789`, { headers: { origin } });
+    assert.deepEqual([reply.status, reply.text], [200, 'retry: 2000\n\n'], name);
+    assert.equal(reply.headers['access-control-allow-origin'], origin, name);
+    assert.equal(reply.headers['access-control-allow-credentials'], 'true', name);
+    assert.match(reply.headers.vary, /origin/i, name);
+  }
+});
+
+test('a gateway\'s own answer keeps its CORS headers, which are none here', async () => {
+  for (const [name, front] of Object.entries(fronts)) {
+    const reply = await call(`${front.url}/v1/download/subscribe/01234567890123456789`, { headers: { origin: 'https://evil.example' } });
+    assert.deepEqual([reply.status, reply.headers['access-control-allow-origin']], [404, undefined], name);
   }
 });
 

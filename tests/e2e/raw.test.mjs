@@ -73,6 +73,29 @@ test('who waits for 100 Continue gets it, and then the answer', async () => {
   connection.end();
 });
 
+// RFC 9110 §5.5: no part of the value. libh2o takes off what stands before it only.
+test('white space around the value of a header does not count', async () => {
+  const jobId = await client.submit({ file_id: 1, options: { simulate: { durationMs: 0, size: 3 } } });
+  const job = await client.completed(jobId);
+  const file = await call(client.link(job.result.url));
+  const { etag, 'last-modified': modified } = file.headers;
+  const before = new Date(Date.parse(modified) - 1000).toUTCString();
+  const cases = [
+    [job.result.url, 'If-Unmodified-Since', before, '412 PRECONDITION_FAILED'], [job.result.url, 'If-Modified-Since', modified, '304'],
+    [job.result.url, 'If-Match', '"other"', '412 PRECONDITION_FAILED'], [job.result.url, 'If-None-Match', etag, '304'],
+    [`/v1/download/subscribe/${jobId}`, 'Last-Event-ID', job.version, '204'],
+    [`/v1/download/status/${jobId}`, 'If-None-Match', 'W/"1"', '200'], [`/v1/download/${jobId}`, 'Accept', 'text/html', '302'],
+  ];
+  for (const [target, name, value, expected] of cases) {
+    for (const [left, right] of [['', ''], [' ', ' '], ['', '\t'], ['\t ', ' \t \t']]) {
+      const { said } = await drive(stack.port, get(target, `${name}:${left}${value}${right}`));
+      assert.ok(said.startsWith(expected), `${name}:${JSON.stringify(left + value + right)}: ${said}`);
+    }
+  }
+  const { replies } = await drive(stack.port, get(STATUS, 'X-Request-Id: mirror \t'));
+  assert.equal(replies[0].headers['x-request-id'], 'mirror');
+});
+
 test('HEAD has the headers of GET and no body, on every route', async () => {
   const jobId = await client.submit(NOOP);
   const { result } = await client.completed(jobId);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DONE, UNDERWAY, ALREADY, TERMINAL, ACTIVE, IS_COMPLETED, LIMIT, GONE, NO_QUOTA };
+enum { DONE, UNDERWAY, ALREADY, TERMINAL, ACTIVE, IS_COMPLETED, LIMIT, GONE, NO_QUOTA, NO_ROOM };
 
 static void answer(struct model_step *s, int code, const struct model_job *j)
 {
@@ -57,6 +57,10 @@ static int retry_refused(const struct model_step *s, const struct model_job *j)
     }
     if (j->retries >= JOB_MANUAL_RETRIES_MAX) {
         return LIMIT;
+    }
+    const int64_t waiting = s->waiting + s->parked + model_count_at(s->m, AT_DELAYED);
+    if (s->argc > 4 && model_arg(s, 4) <= waiting) { /* an older broker sends no bound */
+        return NO_ROOM;
     }
     const int64_t limit = model_arg(s, 1);
     const bool full =

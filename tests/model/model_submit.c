@@ -21,7 +21,9 @@ struct batch {
 
 static void idem_key(const char *const *item, char *out, size_t cap)
 {
-    const int len = snprintf(out, cap, MODEL_NS "idem:%s:%s", item[1], item[8]);
+    const bool owned = strchr(item[8], ':') != NULL; /* else an older broker's */
+    const int len = owned ? snprintf(out, cap, MODEL_NS "idem:%s", item[8])
+                          : snprintf(out, cap, MODEL_NS "idem:%s:%s", item[1], item[8]);
     assert(len > 0 && (size_t)len < cap);
 }
 

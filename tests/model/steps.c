@@ -167,6 +167,7 @@ const char *step_retry(struct world *w, unsigned n)
     world_number(w, STEPS_ACTIVE_MAX);
     world_text(w, step_id(n));
     world_text(w, "");
+    world_number(w, 100000);
     return world_run(w);
 }
 

@@ -13,6 +13,7 @@ enum {
     STEPS = 4400,
     COMPARE_EVERY = 220,
     RECORDS_MAX = 700,
+    QUEUE_MAX = 40,
     KNOWN_IDS = 32, /* the newest ids; commands pick among them */
     ARTIFACT_TTL_MS = 20000,
     RECORD_TTL_MS = 45000,
@@ -82,6 +83,7 @@ static void put_item(struct run *r)
     static const char *const priorities[] = {"5", "5", "5", "9", "0", "7"};
     static const char *const delays[] = {"0", "0", "0", "0", "700", "4000"};
     static const char *const timeouts[] = {"3000", "10000", "60000", "300000"};
+    static const char *const owners[] = {"", ":", "alice:", "bob:", "a:b:"};
     static const char *const attempts[] = {"3", "3", "1", "2", "10"};
     struct world *w = r->w;
     const bool keyed = pick(r, 4) == 0;
@@ -95,7 +97,7 @@ static void put_item(struct run *r)
     world_text(w, PICK(r, attempts));
     (void)snprintf(text, sizeof(text), "spec-%u", pick(r, 1000));
     world_text(w, text);
-    (void)snprintf(text, sizeof(text), "hash%zu", r->ids_made / 8 + pick(r, 3));
+    (void)snprintf(text, sizeof(text), "%shash%zu", PICK(r, owners), r->ids_made / 8 + pick(r, 3));
     world_text(w, keyed ? text : "");
     world_text(w, keyed ? (pick(r, 5) == 0 ? "f2" : "f1") : "");
 }
@@ -109,7 +111,7 @@ static void do_submit(struct run *r)
     }
     world_begin(w, "lh_submit");
     world_text(w, PICK(r, brokers));
-    world_number(w, 40);
+    world_number(w, QUEUE_MAX);
     world_number(w, 8);
     world_number(w, r->running_max);
     world_number(w, 86400000);
@@ -208,6 +210,9 @@ static void do_retry(struct run *r)
     world_number(r->w, 8);
     world_text(r->w, known_id(r));
     world_text(r->w, PICK(r, commands));
+    if (pick(r, 4) != 0) { /* else an older broker */
+        world_number(r->w, pick(r, 2) == 0 ? QUEUE_MAX : 4);
+    }
     world_run(r->w);
 }
 

@@ -66,6 +66,8 @@ Test(damage, test_calls_when_an_argument_is_bad_then_refused_and_nothing_is_half
         {"lh_finish", "b1 inf 1000 " GOOD_END},
         {"lh_cancel", "1000"},
         {"lh_retry", "x 00000000001"},
+        {"lh_retry", "10 00000000001 7 x"},
+        {"lh_retry", "10 00000000001 7 ''"},
         {"lh_tick", "1e3"},
         {"lh_expire", "1000 100000"},
         {"lh_audit", "1000 0"},

@@ -66,6 +66,59 @@ Test(records, test_records_submit_when_a_key_is_used_again_then_replayed_or_conf
     world_stop(&w);
 }
 
+Test(records, test_records_submit_when_a_key_has_an_owner_then_it_is_one_for_jobs_of_all_users)
+{
+    static const char *const users[] = {"u1", "u2", "u1", "a:b"};
+    static const char *const owners[] = {"admin", "admin", "u1", "a"};
+    static const enum record_submit_code codes[] = {RECORD_QUEUED, RECORD_CONFLICT, RECORD_QUEUED,
+                                                    RECORD_QUEUED};
+    struct world w;
+    world_start(&w);
+    char ids[4][JOB_ID_SIZE];
+    struct record_submit jobs[4];
+    for (size_t i = 0; i < 4; i++) {
+        jobs[i] = world_job(&w, ids[i]);
+        jobs[i].user_id = span_of(users[i]);
+        jobs[i].idempotency_owner = span_of(owners[i]);
+        jobs[i].idempotency_hash = SPAN("0123456789abcdef0123456789abcdef");
+        jobs[i].fingerprint = SPAN("\xFF\0abcdefghijklmnopqrstuvwxyz0123");
+    }
+    jobs[1].fingerprint = SPAN("\xFE\0abcdefghijklmnopqrstuvwxyz0123");
+    GET(&w, records_submit(w.records, jobs, 4, NULL, 0, world_submitted, &w));
+    for (size_t i = 0; i < 4; i++) {
+        cr_expect_eq(w.answer.submitted[i].code, codes[i], "%zu", i);
+    }
+    world_stop(&w);
+}
+
+Test(records, test_records_retry_when_the_queue_is_full_then_refused_until_there_is_room)
+{
+    struct world w;
+    world_start(&w);
+    char ids[2][JOB_ID_SIZE];
+    struct record_submit jobs[2];
+    for (size_t i = 0; i < 2; i++) {
+        jobs[i] = world_job(&w, ids[i]);
+    }
+    GET(&w, records_submit(w.records, jobs, 2, NULL, 0, world_submitted, &w));
+    struct records_config small = world_config();
+    small.queue_max = 1;
+    struct records *full = NULL;
+    cr_assert_eq(records_new(w.client.conn, &small, &full), ERR_OK);
+    const struct record_command cancel = {.kind = RECORD_CANCEL, .job_id = {ids[0], JOB_ID_LEN}};
+    const struct record_command retry = {.kind = RECORD_RETRY, .job_id = {ids[0], JOB_ID_LEN}};
+    const struct record_command other = {.kind = RECORD_CANCEL, .job_id = {ids[1], JOB_ID_LEN}};
+    GET(&w, records_command(full, &cancel, world_commanded, &w));
+    GET(&w, records_command(full, &retry, world_commanded, &w));
+    cr_assert_eq(w.answer.commanded.code, RECORD_CMD_QUEUE_FULL);
+    cr_assert_eq(w.answer.commanded.status, JOB_CANCELED);
+    GET(&w, records_command(full, &other, world_commanded, &w));
+    GET(&w, records_command(full, &retry, world_commanded, &w));
+    cr_assert_eq(w.answer.commanded.code, RECORD_CMD_DONE);
+    records_destroy(&full);
+    world_stop(&w);
+}
+
 Test(records, test_records_submit_when_limits_are_reached_then_quota_or_full)
 {
     struct world w;

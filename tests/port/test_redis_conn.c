@@ -1,11 +1,17 @@
 // links: base core ports hiredis
+#include "ports/redis_conn_private.h"
 #include "tests/port/redis_fixture.h"
 
 #include <arpa/inet.h>
 #include <hiredis/hiredis.h>
 #include <sys/socket.h>
 
-enum { FLIGHT_MAX = 2000, TIMEOUT_MS = 5000 };
+enum {
+    FLIGHT_MAX = 2000,
+    TIMEOUT_MS = 5000,
+    LIFE_TIMEOUT_MS = 1000, /* no busy machine keeps Redis or us waiting for half of it */
+    LIFE_CHECKS = 8,
+};
 
 static const char *const plain[] = {"--appendonly", "no", NULL};
 
@@ -310,19 +316,37 @@ Test(redis_conn, test_redis_conn_subscribe_when_asked_for_life_meanwhile_then_no
     struct inbox in = {0};
     struct answers a = {0};
     fixture_open(&f, &config);
-    config.timeout_ms = 40; /* asks each 20 ms: in the middle of what is published */
+    config.timeout_ms = LIFE_TIMEOUT_MS; /* asks after half of it */
     client_open(&sub, &f.loop, &f.redis_loop, &config);
     RUN_UNTIL(&f.loop, sub.ups == 1);
     cr_assert_eq(redis_conn_subscribe(sub.conn, SPAN("wake"), on_message, &in), ERR_OK);
     size_t heard = 0;
-    for (size_t i = 1; i <= 300 && sub.downs == 0; i++) {
+    for (size_t i = 1; i <= LIFE_CHECKS; i++) {
+        RUN_UNTIL(&f.loop, sub.conn->asked); /* not sent yet: both are on their way together */
         cr_assert_eq(ask(&f, &a, SPAN("PUBLISH"), SPAN("wake"), SPAN("ready")), ERR_OK);
-        RUN_UNTIL(&f.loop, a.got == i);
+        RUN_UNTIL(&f.loop, a.got == i && !sub.conn->asked);
         heard += (size_t)a.integer;
     }
-    RUN_UNTIL(&f.loop, in.count == heard || sub.downs > 0);
-    cr_assert_gt(heard, 0);
+    RUN_UNTIL(&f.loop, in.count == heard);
+    cr_assert_eq(heard, LIFE_CHECKS);
+    cr_assert_eq(sub.downs, 0);
     redis_conn_close(&sub.conn);
+    fixture_stop(&f);
+}
+
+Test(redis_conn, test_redis_conn_tick_when_we_slept_over_the_timeout_then_asks_before_it_breaks_off)
+{
+    struct fixture f;
+    fixture_start(&f, plain);
+    const struct redis_conn_config config = config_of(&f.server);
+    struct inbox in = {0};
+    fixture_open(&f, &config);
+    cr_assert_eq(redis_conn_subscribe(f.client.conn, SPAN("wake"), on_message, &in), ERR_OK);
+    const int64_t later_ms = clock_mono_ms() + 10 * TIMEOUT_MS;
+    redis_conn_tick(f.client.conn, later_ms);
+    cr_assert(redis_conn_up(f.client.conn));
+    redis_conn_tick(f.client.conn, later_ms + TIMEOUT_MS / 2);
+    cr_assert_not(redis_conn_up(f.client.conn), "nothing was heard in the time that it had");
     fixture_stop(&f);
 }
 

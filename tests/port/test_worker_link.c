@@ -283,6 +283,17 @@ Test(worker_link, gives_back_what_a_former_broker_still_assigns)
     cr_assert_eq(outcome_of(broker(1), &late), OUTCOME_RELEASED);
 }
 
+Test(worker_link, comes_again_when_a_welcome_came_too_late)
+{
+    broker(0)->silent = true;
+    stub_forget(broker(0), WIRE_HELLO);
+    (void)stub_expect(broker(1), WIRE_HELLO);
+    (void)stub_expect(broker(0), WIRE_HELLO); /* it has left broker 1 */
+    stub_say_welcome(broker(1));              /* for the Hello before, and for those to come */
+    const struct attempt late = rig_simulate(&rig, &LONG_ONE, 0);
+    cr_assert_eq(outcome_of(broker(1), &late), OUTCOME_RELEASED);
+}
+
 /* ---- drain */
 
 Test(worker_link, releases_what_does_not_finish_in_time_and_exits)

@@ -95,6 +95,9 @@ static void on_message(void *context, const struct wire_message *m)
         stub_send(b, &(struct wire_message){.kind = WIRE_BROKER_ALIVE,
                                             .broker_alive = {.draining = b->draining}});
     }
+    if (m->kind == WIRE_HELLO && b->welcoming && !b->silent) {
+        stub_say_welcome(b);
+    }
 }
 
 static bool receive(struct stub_broker *b)
@@ -176,11 +179,17 @@ void stub_send(struct stub_broker *b, const struct wire_message *m)
 
 /* ---- phrases */
 
+void stub_say_welcome(struct stub_broker *b)
+{
+    b->welcoming = true;
+    stub_send(b,
+              &(struct wire_message){.kind = WIRE_WELCOME, .welcome = {.broker_id = SPAN("stub")}});
+}
+
 const struct wire_message *stub_welcome(struct stub_broker *b)
 {
     const struct wire_message *hello = stub_expect(b, WIRE_HELLO);
-    stub_send(b,
-              &(struct wire_message){.kind = WIRE_WELCOME, .welcome = {.broker_id = SPAN("stub")}});
+    stub_say_welcome(b);
     return hello;
 }
 

@@ -1,7 +1,9 @@
 /* Stub broker: a broker played by a test, for one worker. A real ROUTER and real packets.
  *
- * What the worker says is kept in order until the test asks for it by kind. Each heartbeat is
- * answered as a broker does, unless the test silences it. */
+ * What the worker says is kept in order until the test asks for it by kind. Unless the test
+ * silences it, it answers as a broker does: each heartbeat, and once it has welcomed the worker,
+ * each later Hello too. (On a busy machine a Welcome may come too late: the worker has gone and
+ * comes again.) */
 #ifndef LONGHAUL_SUPPORT_STUB_BROKER_H
 #define LONGHAUL_SUPPORT_STUB_BROKER_H
 
@@ -34,6 +36,7 @@ struct stub_broker {
     size_t peer_len;
     unsigned char peer[STUB_PEER_MAX];
     bool silent, draining;
+    bool welcoming; /* it has said Welcome before */
 };
 
 void stub_broker_open(struct stub_broker *b, const char *endpoint);
@@ -47,6 +50,7 @@ const struct wire_message *stub_expect(struct stub_broker *b, enum wire_kind kin
 void stub_forget(struct stub_broker *b, enum wire_kind kind); /* those that came so far */
 void stub_send(struct stub_broker *b, const struct wire_message *m);
 
+void stub_say_welcome(struct stub_broker *b);
 /* Waits for Hello, says Welcome. The Hello is handed out. */
 const struct wire_message *stub_welcome(struct stub_broker *b);
 void stub_assign(struct stub_broker *b, const struct attempt *a, const struct job_spec *spec,

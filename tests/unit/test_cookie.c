@@ -77,16 +77,19 @@ Test(bearer, test_find_when_bearer_in_any_case_then_the_token)
 Test(bearer, test_shape_when_not_three_parts_of_base64url_then_invalid)
 {
     static const char *const bad[] = {
-        "",       ".",      "..",     "a.b",    "a.b.c.d",      "a..c",    ".b.c",
-        "a.b.c=", "a.b. c", "a.b+.c", "a.b/.c", "a.b.\xc3\xa4", "a b.c.d", "{}.{}.x"};
+        "",        ".",        "..",        "a.b",     "a.b.c.d",      "a..c",     ".b.c",
+        "a.b.c=",  "a.b. c",   "a.b+.c",    "a.b/.c",  "a.b.\xc3\xa4", "a b.c.d",  "{}.{}.x",
+        "aA.bA.c", "aA.bA.cB", "aA.bA.cAB", "aA.b.cA", "aB.bA.cA",     "aA.bAB.cA"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         cr_expect_not(token_shape_valid(span_of(bad[i])), "%s", bad[i]);
     }
-    cr_expect(token_shape_valid(SPAN("aA0-_.b.c")));
-    cr_expect(token_shape_valid(SPAN("a.b.")), "an empty signature has the shape; no key fits it");
+    cr_expect(token_shape_valid(SPAN("aA0-.bQ._w")));
+    cr_expect(token_shape_valid(SPAN("aAc.bAA.cAAA")));
+    cr_expect(token_shape_valid(SPAN("aA.bA.")),
+              "an empty signature has the shape; no key fits it");
     static char longest[TOKEN_BYTES_MAX + 1];
-    memset(longest, 'x', sizeof longest);
-    longest[1] = longest[3] = '.';
+    memset(longest, 'A', sizeof longest);
+    longest[2] = longest[5] = '.';
     cr_expect(token_shape_valid((struct span){longest, TOKEN_BYTES_MAX}));
     cr_expect_not(token_shape_valid((struct span){longest, TOKEN_BYTES_MAX + 1}));
 }

@@ -61,29 +61,14 @@ Test(idempotency, test_hash_when_bare_or_quoted_then_the_same_and_other_keys_dif
     unsigned char hash_a[SHA256_SIZE], hash_b[SHA256_SIZE];
     cr_assert_eq(idempotency_key_parse(SPAN("a\"b"), &a), ERR_OK);
     cr_assert_eq(idempotency_key_parse(SPAN("\"a\\\"b\""), &b), ERR_OK);
-    cr_assert_eq(idempotency_hash(&a, (struct span){0}, hash_a), ERR_OK);
-    cr_assert_eq(idempotency_hash(&b, (struct span){0}, hash_b), ERR_OK);
+    cr_assert_eq(idempotency_hash(&a, hash_a), ERR_OK);
+    cr_assert_eq(idempotency_hash(&b, hash_b), ERR_OK);
     cr_assert_arr_eq(hash_a, hash_b, SHA256_SIZE);
     cr_assert_eq(idempotency_key_parse(SPAN("abc"), &b), ERR_OK);
-    cr_assert_eq(idempotency_hash(&b, (struct span){0}, hash_b), ERR_OK);
+    cr_assert_eq(idempotency_hash(&b, hash_b), ERR_OK);
     char hex[2 * SHA256_SIZE + 1] = "";
     for (size_t i = 0; i < SHA256_SIZE; i++) {
         (void)snprintf(hex + 2 * i, 3, "%02x", hash_b[i]);
     }
     cr_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
-Test(idempotency, test_hash_when_somebody_else_asks_then_another)
-{
-    struct idempotency_key key;
-    unsigned char own[SHA256_SIZE], admin[SHA256_SIZE], other[SHA256_SIZE];
-    static char long_name[IDEMPOTENCY_CALLER_MAX + 1];
-    cr_assert_eq(idempotency_key_parse(SPAN("k"), &key), ERR_OK);
-    cr_assert_eq(idempotency_hash(&key, (struct span){0}, own), ERR_OK);
-    cr_assert_eq(idempotency_hash(&key, SPAN("admin"), admin), ERR_OK);
-    cr_assert_eq(idempotency_hash(&key, SPAN("other"), other), ERR_OK);
-    cr_expect_arr_neq(own, admin, sizeof own);
-    cr_expect_arr_neq(other, admin, sizeof own);
-    const struct span too_long = {long_name, sizeof long_name};
-    cr_expect_eq(idempotency_hash(&key, too_long, own), ERR_TOO_LARGE);
 }

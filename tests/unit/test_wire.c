@@ -167,6 +167,8 @@ Test(wire, test_wire_check_when_a_submit_breaks_a_rule_then_invalid)
     BREAK(largest(WIRE_SUBMIT), m.submit.max_attempts = 0);
     BREAK(largest(WIRE_SUBMIT), m.submit.max_attempts = JOB_MAX_ATTEMPTS_MAX + 1);
     BREAK(largest(WIRE_SUBMIT), m.submit.spec.len = 0);
+    BREAK(largest(WIRE_SUBMIT), m.submit.idempotency_owner = text(JOB_USER_ID_MAX + 1));
+    BREAK(largest(WIRE_SUBMIT), m.submit.idempotency_owner = SPAN("a\nb"));
     BREAK(largest(WIRE_SUBMIT), m.submit.idempotency_hash.len--);
     BREAK(largest(WIRE_SUBMIT), m.submit.fingerprint.len = 0);
     BREAK(largest(WIRE_SUBMIT), m.trace.len--);
@@ -370,4 +372,28 @@ Test(wire, test_wire_spec_when_unpacked_during_delivery_then_the_message_stays)
     cr_assert_eq(wire_read(r, wire_packet_bytes(&p), on_assign, r, NULL), ERR_OK);
     wire_reader_destroy(&r);
     wire_packet_clear(&p);
+}
+
+static void on_command(void *context, const struct wire_message *m)
+{
+    cr_assert_eq(m->kind, WIRE_COMMAND);
+    *(enum command_code *)context = m->command.newest_code;
+}
+
+static enum command_code newest_code_of(struct span frame)
+{
+    struct wire_reader *r = NULL;
+    enum command_code newest = COMMAND_CODE_COUNT;
+    cr_assert_eq(wire_reader_new(&r), ERR_OK);
+    cr_assert_eq(wire_read(r, frame, on_command, &newest, NULL), ERR_OK);
+    wire_reader_destroy(&r);
+    return newest;
+}
+
+Test(wire, test_wire_command_when_its_asker_is_older_or_newer_then_the_newest_code_both_know)
+{
+    cr_expect_eq(newest_code_of(SPAN("\x08\x01\x12\x21\x5A\x1F\x08\x01\x12\x1B" ID)),
+                 COMMAND_UNAVAILABLE);
+    cr_expect_eq(newest_code_of(SPAN("\x08\x01\x12\x23\x5A\x21\x08\x01\x12\x1B" ID "\x20\x7F")),
+                 COMMAND_CODE_COUNT - 1);
 }

@@ -130,11 +130,13 @@ static inline struct wire_message largest(enum wire_kind kind)
                                         JOB_TIMEOUT_MS_MAX,
                                         JOB_MAX_ATTEMPTS_MAX,
                                         {spec_bytes, JOB_SPEC_MAX},
+                                        text(JOB_USER_ID_MAX),
                                         hash_span(WIRE_HASH_SIZE),
                                         hash_span(WIRE_HASH_SIZE)};
         break;
     case WIRE_COMMAND:
-        m.command = (struct wire_command){COMMAND_REMOVE, SPAN(ID), UINT64_MAX};
+        m.command =
+            (struct wire_command){COMMAND_REMOVE, SPAN(ID), UINT64_MAX, COMMAND_CODE_COUNT - 1};
         break;
     case WIRE_PING:
     case WIRE_SURVEY:
@@ -155,7 +157,7 @@ static inline struct wire_message largest(enum wire_kind kind)
         m.submit_reply = (struct wire_submit_reply){SUBMIT_UNAVAILABLE, SPAN(ID)};
         break;
     case WIRE_COMMAND_REPLY:
-        m.command_reply = (struct wire_command_reply){COMMAND_UNAVAILABLE};
+        m.command_reply = (struct wire_command_reply){COMMAND_QUEUE_FULL};
         break;
     case WIRE_PONG:
         m.pong = (struct wire_pong){name, UINT32_MAX, true};

@@ -27,7 +27,7 @@ At most 256 items a call.
     ns live:<user>      set: active (queued or running) ids of a named user
     ns running:<user>   set: running ids of a named user
     ns vt:<priority>    zset: user ('' = all jobs without one) -> virtual finish tag
-    ns idem:<user>:<hash>    string "<id> <fingerprint>", expires
+    ns idem:<owner>:<hash>   string "<id> <fingerprint>", expires
     ns removed:<id>     string: the command that removed this job, for a minute
     ns meta             hash: V<priority> (virtual time), reapAt, graceTo, auditCursor, auditLive
     ns wake             channel: "abort <id>" (a running job was marked for cancel) and "ready <broker>" (a call
@@ -66,13 +66,14 @@ At most 256 items a call.
 
   lh_submit   now broker_id queue_max user_active_max user_running_max idempotency_ttl_ms W worker*W
               then 10 per job: id user('') file_id priority delay_ms timeout_ms max_attempts spec
-                               idem_hash_hex('') fingerprint_hex('')
+                               idem_key('') fingerprint_hex('')
               reply, 2 per job:  i code, detail
                 0 QUEUED    i 0         3 REPLAYED  b the earlier job's id      6 QUEUE_FULL i 0
                 1 CLAIMED   i worker    4 CONFLICT  i 0
                 2 EXISTS    i 0         5 QUOTA     i 0
               worker = index into workers (0 first), fence is 1, version 2. user_active_max,
               user_running_max: 0 = no limit. Claims happen only if ready was empty at the start.
+              idem_key = <owner>:<hash_hex>; an older broker's has no owner: the job's user.
   lh_claim    now broker_id user_running_max worker*W
               reply, 7 per claim: b id, i fence, i version, b file_id, b timeout_ms, b failures, b spec
               the n-th claim goes to the n-th worker. Fewer than W: no more can be claimed, or the step
@@ -90,10 +91,10 @@ At most 256 items a call.
               (0 0 with STALE). The fence is the attempt's; LOST also needs broker = the caller's.
               REFUSED: the cancel mark was first and the job is canceled now, also when asked again.
   lh_cancel   now record_ttl_ms id        reply: i code, i status, i version (0 0 with GONE)
-  lh_retry    now user_active_max id command      reply: the same
+  lh_retry    now user_active_max id command queue_max    reply: the same (an older broker has no queue_max: no limit)
   lh_remove   now id command                      reply: the same
               command ('' or not there = none) is the same whenever one command is sent again: DONE if this very one was done
-              0 DONE 1 UNDERWAY 2 ALREADY 3 TERMINAL 4 ACTIVE 5 COMPLETED 6 LIMIT 7 GONE 8 QUOTA
+              0 DONE 1 UNDERWAY 2 ALREADY 3 TERMINAL 4 ACTIVE 5 COMPLETED 6 LIMIT 7 GONE 8 QUOTA 9 QUEUE_FULL
   lh_tick     now record_ttl_ms
               reply: i ready, i next_due_ms (until the next delayed job; -1 none), i more (0|1),
                      then 3 per change: b id, i status, i version

@@ -22,6 +22,11 @@ local function submit_wrong(A, num)
   end
 end
 
+-- Where an idempotency key is kept; as older brokers send it, it is the job's user's.
+local function submit_key(c, user, key)
+  return c.ns .. 'idem:' .. (find(key, ':', 1, true) and key or user .. ':' .. key)
+end
+
 -- What the idempotency key says: a code and the earlier id, or nil if the key is new.
 local function submit_known(b, A, key, keys)
   local text = keys[key]
@@ -36,6 +41,9 @@ local function submit_known(b, A, key, keys)
   if fingerprint ~= A[b + 9] then return CONFLICT, 0 end
   return REPLAYED, id
 end
+
+-- Jobs that may still begin to wait.
+local function queue_room(c, queue_max) return queue_max - c.waiting - c.delayed - c.parked end
 
 local function submit_has_quota(c, user, limit, live)
   if user == '' or limit == 0 then return true end
@@ -60,13 +68,13 @@ local function submit_decide(c, A, num, first, reply, accepted)
   local limit, keys, live, ids = num[A[4]], {}, {}, {}
   local fresh = submit_all_new(A, first)
   local free = c.waiting == 0 and num[A[7]] or 0 -- workers that the next immediate job may still get
-  local room = num[A[3]] - c.waiting - c.delayed - c.parked
+  local room = queue_room(c, num[A[3]])
   local n = 0
   for b = first, #A, ITEM do
     local id, user, key = A[b], A[b + 1], false
     local code, detail
     if A[b + 8] ~= '' then
-      key = c.ns .. 'idem:' .. user .. ':' .. A[b + 8]
+      key = submit_key(c, user, A[b + 8])
       code, detail = submit_known(b, A, key, keys)
     end
     if not code then
@@ -220,7 +228,7 @@ local function submit(K, A)
       submit_queue(c, A, b, num, worker)
     end
     if A[b + 8] ~= '' then
-      call('SET', c.ns .. 'idem:' .. A[b + 1] .. ':' .. A[b + 8], A[b] .. ' ' .. A[b + 9], 'PX', max(num[A[6]], 1))
+      call('SET', submit_key(c, A[b + 1], A[b + 8]), A[b] .. ' ' .. A[b + 9], 'PX', max(num[A[6]], 1))
     end
   end
   submit_index(c, A, accepted)

@@ -1,6 +1,9 @@
 ---- commands of users ----
 
-local DONE, UNDERWAY, ALREADY, TERMINAL, ACTIVE, IS_COMPLETED, LIMIT, GONE, NO_QUOTA = 0, 1, 2, 3, 4, 5, 6, 7, 8
+-- One name for all: a chunk may have 200 locals.
+local CMD = {
+  DONE = 0, UNDERWAY = 1, ALREADY = 2, TERMINAL = 3, ACTIVE = 4, COMPLETED = 5, LIMIT = 6, GONE = 7, NO_QUOTA = 8, NO_ROOM = 9
+}
 
 local function cancel(K, A)
   local num = numbers()
@@ -10,13 +13,13 @@ local function cancel(K, A)
   local ns, key = c.ns, JOB .. id
   local h = try('HMGET', key, 'status', 'version', 'log', 'userId')
   local status, version, user = STATUS[h[1] or ''], count_of(h[2]), given(h[4])
-  if not status then return { GONE, 0, 0 } end
-  if status == X then return { ALREADY, X, version } end
-  if status ~= Q and status ~= R then return { TERMINAL, status, version } end
+  if not status then return { CMD.GONE, 0, 0 } end
+  if status == X then return { CMD.ALREADY, X, version } end
+  if status ~= Q and status ~= R then return { CMD.TERMINAL, status, version } end
   if status == R then
     call('HSET', key, 'cancel', '1')
     call('PUBLISH', ns .. 'wake', 'abort ' .. id)
-    return { UNDERWAY, R, version }
+    return { CMD.UNDERWAY, R, version }
   end
   version = version + 1
   call('HSET', key, 'status', 'canceled', 'version', version, 'updatedAt', c.s,
@@ -31,24 +34,27 @@ local function cancel(K, A)
   end
   make_terminal(c, id, user, c.now + num[A[2]])
   commit(c)
-  return { DONE, X, version }
+  return { CMD.DONE, X, version }
 end
 
 local function retry(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [3] = true })
+  local queue_max = not A[5] and NUMBER_MAX or num[A[5]]
+  if not queue_max then why = why or 'argument 5 is not a number' end
   if why then return bad(why) end
   local c, id, limit, command = begin(K, num[A[1]]), A[3], num[A[2]], given(A[4])
   local ns, key = c.ns, JOB .. id
   local h = try('HMGET', key, 'status', 'version', 'log', 'userId', 'priority', 'retries', 'run', 'retryBy')
   local status, version, user = STATUS[h[1] or ''], count_of(h[2]), given(h[4])
-  if not status then return { GONE, 0, 0 } end
-  if command and h[8] == command then return { DONE, status, version } end
-  if status == Q or status == R then return { ACTIVE, status, version } end
-  if status == C then return { IS_COMPLETED, C, version } end
+  if not status then return { CMD.GONE, 0, 0 } end
+  if command and h[8] == command then return { CMD.DONE, status, version } end
+  if status == Q or status == R then return { CMD.ACTIVE, status, version } end
+  if status == C then return { CMD.COMPLETED, C, version } end
   local retries = count_of(h[6]) + 1
-  if retries > RETRIES_MAX then return { LIMIT, status, version } end
-  if not submit_has_quota(c, user or '', limit, {}) then return { NO_QUOTA, status, version } end
+  if retries > RETRIES_MAX then return { CMD.LIMIT, status, version } end
+  if queue_room(c, queue_max) <= 0 then return { CMD.NO_ROOM, status, version } end
+  if not submit_has_quota(c, user or '', limit, {}) then return { CMD.NO_QUOTA, status, version } end
   version = version + 1
   call('HSET', key, 'status', 'queued', 'version', version, 'updatedAt', c.s, 'attempts', '0', 'retries', retries,
     'progress', '', 'etaSeconds', '', 'errorCode', '', 'errorMessage', '', 'log', log_add(h[3], log_entry(version, c.s, 'q')))
@@ -59,7 +65,7 @@ local function retry(K, A)
   if user then put(c.sadd, ns .. 'live:' .. user, id) end
   make_ready(c, id, fresh_score(c, priority_of(h[5]), user or ''))
   commit(c)
-  return { DONE, Q, version }
+  return { CMD.DONE, Q, version }
 end
 
 -- The record goes, its artifact is named for deletion.
@@ -81,11 +87,11 @@ local function remove(K, A)
   local status, version, removed = STATUS[h[1] or ''], count_of(h[2]), c.ns .. 'removed:' .. id
   if not status then
     local done = command and try('GET', removed) == command
-    return { done and DONE or GONE, 0, 0 }
+    return { done and CMD.DONE or CMD.GONE, 0, 0 }
   end
-  if status == Q or status == R then return { ACTIVE, status, version } end
+  if status == Q or status == R then return { CMD.ACTIVE, status, version } end
   if command then call('SET', removed, command, 'PX', REMOVED_KEPT_MS) end
   drop_record(c, id, given(h[3]), given(h[4]))
   commit(c)
-  return { DONE, status, version }
+  return { CMD.DONE, status, version }
 end

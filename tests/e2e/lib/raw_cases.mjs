@@ -206,6 +206,8 @@ export const TABLES = {
     ['nothing there, with a body', method('POST', '/v1/none', 'Content-Length: 5') + 'hello', NOTHING],
     ['Expect: 100-continue', post(NOOP, 'Expect: 100-continue'), '100, 202, open'],
     ['Expect: 100-continue for 2 MB is refused unread', method('POST', INITIATE, JSON_TYPE, 'Content-Length: 2000000', 'Expect: 100-continue'), '413 BODY_TOO_LARGE, closed'],
+    ['Expect: 100-continue with white space behind it', post(NOOP, 'Expect: 100-continue '), '417 EXPECTATION_FAILED, closed'],
+    ['Content-Length with white space behind it', method('POST', INITIATE, JSON_TYPE, `Content-Length: ${NOOP.length} `) + NOOP, BAD],
     ['another expectation', post(NOOP, 'Expect: a-miracle'), '417 EXPECTATION_FAILED, closed'],
     ['Expect without a body is idle', get(STATUS, 'Expect: 100-continue'), NO_JOB],
   ],
