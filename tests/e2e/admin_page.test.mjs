@@ -31,7 +31,7 @@ after(async () => {
 
 afterEach(async () => { // what a test that failed left behind
   const api = new Client(changing.url());
-  const { jobs } = (await call(`${api.api}/jobs?status=queued,running`)).json;
+  const { jobs } = (await call(`${api.api}/jobs?status=queued,running&limit=200`)).json;
   for (const { jobId } of jobs) await api.cancel(jobId);
   for (const { jobId } of jobs) await api.terminal(jobId);
 });
@@ -216,6 +216,73 @@ test('a job is found by its id, with its timeline', async () => {
   await button('Search').click();
   await says('1 jobs.');
   assert.equal(await page.locator('#jobs tr').count(), 1);
+});
+
+// The answers of the page's questions for jobs come when the test says so.
+async function hold(matching) {
+  const held = [];
+  const take = (route) => (matching(new URL(route.request().url())) ? held.push(route) : route.continue());
+  await page.route('**/admin/api/jobs?*', take);
+  return {
+    held: (count) => until(`${count} questions`, () => held.length >= count),
+    async release() {
+      await page.unroute('**/admin/api/jobs?*', take);
+      await Promise.all(held.map((route) => route.continue().catch(() => {})));
+    },
+  };
+}
+
+const rows = () => page.locator('#jobs tr').count();
+const PAGE = 50;
+
+test('an answer that comes late undoes nothing: older jobs stay, and so does a row that was chosen', async () => {
+  const api = new Client(changing.url());
+  for (let i = 0; i < PAGE + 5; i++) await api.simulate({}, { delaySeconds: 600 });
+  await page.getByLabel('Status').selectOption('queued');
+  await button('Search').click();
+  await says(`The newest ${PAGE} jobs.`);
+
+  const refresh = await hold((url) => !url.searchParams.has('cursor'));
+  await refresh.held(1);
+  await button('Older jobs').click();
+  await until('older jobs', async () => (await rows()) === PAGE + 5);
+  const answered = page.waitForResponse('**/admin/api/jobs?*');
+  await refresh.release();
+  await answered;
+  await page.waitForResponse('**/admin/api/overview'); // of the next turn: the late answer was taken
+  assert.equal(await rows(), PAGE + 5);
+
+  await button('Search').click();
+  await says(`The newest ${PAGE} jobs.`);
+  const late = await hold(() => true);
+  await late.held(1);
+  const last = page.locator('#jobs tr').last();
+  const jobId = await last.locator('th').innerText();
+  for (let i = 0; i < 3; i++) await api.simulate({}, { delaySeconds: 600 });
+  await last.getByRole('checkbox').check();
+  const taken = page.waitForResponse('**/admin/api/jobs?*');
+  await late.release();
+  await taken;
+  await page.waitForResponse('**/admin/api/overview');
+  await page.getByLabel(`Choose ${jobId}`).waitFor();
+  assert.equal(await page.locator('#chosen').innerText(), '1 chosen');
+});
+
+test('a search that fails leaves nothing to act on', async () => {
+  const failing = (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{}' });
+  const jobId = await new Client(changing.url()).simulate({}, { delaySeconds: 600 });
+  await page.getByLabel('Status').selectOption('queued');
+  await button('Search').click();
+  await says('1 jobs.');
+  await page.getByLabel(`Choose ${jobId}`).check();
+  assert.equal(await button('Cancel…').isDisabled(), false);
+  await page.route('**/admin/api/jobs?*', failing);
+  await button('Search').click();
+  await says('the gateway answered 503');
+  assert.deepEqual([await rows(), await page.locator('#chosen').innerText()], [0, '0 chosen']);
+  assert.equal(await button('Cancel…').isDisabled(), true);
+  await page.unroute('**/admin/api/jobs?*', failing);
+  await page.getByLabel('Status').selectOption('');
 });
 
 test('drains a worker and puts it back, with the keyboard alone', async () => {

@@ -80,6 +80,46 @@ test('a tab whose process is killed with the stream: another one has it', async 
   await second.close();
 });
 
+// Stops a page's JavaScript, as a dialog or a debugger does. @returns what lets it go on.
+async function stopScript(page) {
+  const debug = await context.newCDPSession(page);
+  await debug.send('Debugger.enable');
+  const stopped = new Promise((resolve) => { debug.once('Debugger.paused', resolve); });
+  await debug.send('Debugger.pause');
+  page.evaluate('1').catch(() => {}); // something that it can be stopped at
+  await stopped;
+  return () => debug.send('Debugger.resume').then(() => debug.send('Debugger.disable'));
+}
+
+test('a tab that is stopped with the stream: another one takes over, and it follows when it wakes', { timeout: 240_000 }, async () => {
+  const jobId = await api.simulate(LONG, { timeoutSeconds: 300 });
+  const pages = [];
+  for (let i = 0; i < 3; i++) {
+    const page = await open();
+    await page.evaluate((id) => {
+      window.states = [];
+      window.client.subscribeConnection(({ state: now }) => window.states.push(now));
+      window.follow(id);
+    }, jobId);
+    await until('live', async () => (await state(page)).connection === 'live');
+    pages.push(page);
+  }
+  const asked = proxy.asked(/subscribe/).length;
+  const [first, ...others] = pages;
+  for (const page of others) await page.evaluate(() => { window.states = []; });
+  const wake = await stopScript(first);
+  await until('one more stream', () => proxy.asked(/subscribe/).length === asked + 1, 120_000);
+  for (const page of others) await until('live again', async () => (await state(page)).connection === 'live');
+  for (const page of others) assert.ok((await page.evaluate(() => window.states)).includes('connecting'));
+  assert.equal(proxy.streams.size, 2, 'its own, unread, and one for all others');
+  await wake();
+  await oneStream('after it woke');
+  assert.equal(proxy.asked(/subscribe/).length, asked + 1);
+  await api.cancel(jobId);
+  for (const page of pages) await ended(page);
+  for (const page of pages) await page.close();
+});
+
 test('a reload before the answer came: the same key, one job', async () => {
   const page = await open();
   const forward = proxy.forward;

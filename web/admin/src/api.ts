@@ -33,6 +33,7 @@ export interface Job {
   queuePosition?: number | null; nextAttemptAt?: number; error?: { code: string; message: string };
   result?: { fileName: string | null; size: number };
 }
+export interface JobPage { jobs: Job[]; nextCursor: string | null }
 export interface JobEvent {
   version: number; at: number; status: string; stage: string | null; attempt: number | null; workerId: string | null;
   errorCode: string | null;
@@ -58,7 +59,7 @@ const post = <T>(path: string, body: unknown) => ask<T>(path, {
 
 export const overview = () => ask<Overview>('overview');
 export const workers = () => ask<{ workers: Worker[]; leftOut: number }>('workers');
-export const jobs = (query: URLSearchParams) => ask<{ jobs: Job[]; nextCursor: string | null }>(`jobs?${query}`);
+export const jobs = (query: URLSearchParams) => ask<JobPage>(`jobs?${query}`);
 export const job = (id: string) => ask<JobDetail>(`jobs/${encodeURIComponent(id)}`);
 export const drain = (id: string, draining: boolean) =>
   post<{ draining: boolean }>(`workers/${encodeURIComponent(id)}/drain`, { draining });

@@ -1,6 +1,6 @@
 /** Looking for jobs, and retrying or canceling many. */
 import * as api from './api.js';
-import type { Job } from './api.js';
+import type { Job, JobPage } from './api.js';
 import { confirmed } from './confirm.js';
 import { element, keyed, make, setText } from './dom.js';
 import { time } from './format.js';
@@ -15,6 +15,8 @@ export class JobsTable {
   private pages = 1;
   private query = new URLSearchParams({ limit: String(PAGE) });
   private readonly chosen = new Set<string>();
+  private turn = 0; // of questions for rows: only the last one's answer is shown
+  private busy = 0; // orders of the visitor's under way, which a refresh must not overtake
 
   constructor(private readonly changes: boolean, private readonly view: JobView, private readonly say: (text: string) => void) {
     element('search').addEventListener('submit', (event) => {
@@ -31,10 +33,13 @@ export class JobsTable {
   }
 
   private async guarded(run: () => Promise<void>): Promise<void> {
+    this.busy++;
     try {
       await run();
     } catch (error) {
       this.say((error as Error).message);
+    } finally {
+      this.busy--;
     }
   }
 
@@ -47,35 +52,52 @@ export class JobsTable {
       const value = element<HTMLInputElement>(field).value.trim();
       if (value) this.query.set(name, value);
     }
-    this.chosen.clear();
+    this.forget(); // rows of another search are none to choose from, also where this one fails
     await this.load();
     this.say(this.cursor ? `The newest ${this.jobs.length} jobs.` : `${this.jobs.length} jobs.`);
   }
 
-  private async load(): Promise<void> {
-    const query = this.query;
+  /** Asks, and shows what `take` makes of the answer, unless something else was asked for meanwhile. */
+  private async ask(query: URLSearchParams, take: (page: JobPage) => boolean): Promise<void> {
+    const turn = ++this.turn;
     const page = await api.jobs(query);
-    if (query !== this.query) return; // somebody searched meanwhile
-    this.pages = 1;
-    this.jobs = page.jobs;
+    if (turn !== this.turn || !take(page)) return;
     this.cursor = page.nextCursor;
     this.show();
+  }
+
+  private load(): Promise<void> {
+    return this.ask(this.query, ({ jobs }) => {
+      if (this.chosen.size > 0) return false; // meanwhile: what is chosen stays in sight
+      this.pages = 1;
+      this.jobs = jobs;
+      return true;
+    });
   }
 
   private async older(): Promise<void> {
     if (!this.cursor) return;
     const query = new URLSearchParams(this.query);
     query.set('cursor', this.cursor);
-    const page = await api.jobs(query);
-    this.pages++;
-    this.jobs = [...this.jobs, ...page.jobs];
-    this.cursor = page.nextCursor;
-    this.show();
+    await this.ask(query, ({ jobs }) => {
+      this.pages++;
+      this.jobs = [...this.jobs, ...jobs];
+      return true;
+    });
   }
 
   /** Only what nobody is working with: a list that was gone down in, or chosen from, stays. */
   async refresh(): Promise<void> {
-    if (this.pages === 1 && this.chosen.size === 0) await this.load();
+    if (this.pages === 1 && this.chosen.size === 0 && this.busy === 0) await this.load();
+  }
+
+  private forget(): void {
+    this.chosen.clear();
+    this.jobs = [];
+    this.pages = 1;
+    this.cursor = null;
+    this.show();
+    element('no-jobs').hidden = true; // nobody knows yet
   }
 
   private async command(kind: 'retry' | 'cancel'): Promise<void> {

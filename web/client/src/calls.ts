@@ -27,7 +27,7 @@ export interface Calls {
    * one made for it unless given, and keeps that across a reload until it is answered.
    */
   initiate(request: InitiateRequest, options?: InitiateOptions): Promise<JobAccepted>;
-  /** The job's present state. */
+  /** The job's present state. The link in its result begins with `baseUrl`, as in everything that this client gives. */
   status(jobId: string, options?: CallOptions): Promise<Job>;
   /** One page of jobs, newest first, without links. */
   list(query?: ListQuery): Promise<JobList>;
@@ -44,15 +44,14 @@ const REPEATS_MAX = 4;
 /** A server that asks for a longer pause is left to the caller, who can show it. */
 const REPEAT_AFTER_MS_MAX = 10_000;
 
-export function createCalls(http: Http, take: (job: Job) => void): Calls {
+/** @param take is told of each job that an answer brought; gives it as the page can use it. */
+export function createCalls(http: Http, take: (job: Job) => Job): Calls {
   async function call<T>(path: string, options: CallOptions = {}, method = 'GET'): Promise<T> {
     return (await http.json<T>(path, { signal: options.signal, method })).body;
   }
 
   async function taken(path: string, options?: CallOptions, method?: string): Promise<Job> {
-    const job = await call<Job>(path, options, method);
-    take(job);
-    return job;
+    return take(await call<Job>(path, options, method));
   }
 
   const id = encodeURIComponent;

@@ -9,6 +9,7 @@ import type { HttpOptions } from './http.js';
 import type { JobListener, JobSnapshot } from './store.js';
 import { lastOf, watchJob } from './watch.js';
 import type { WaitOptions } from './watch.js';
+import { anyOf } from './wait.js';
 import { createWatcher } from './watcher.js';
 
 export interface ClientOptions extends HttpOptions {
@@ -42,7 +43,7 @@ export interface DownloadClient extends Calls {
   prime(job: Job): void;
   /** The server's time in milliseconds, whatever the visitor's clock says. */
   now(): number;
-  /** Ends all connections for good. */
+  /** Ends all connections for good. Whoever watches or waits gets an `AbortError`. */
   close(): void;
 }
 
@@ -51,14 +52,11 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
   const { transport = 'auto', tabs = true } = options;
   const clock = createClock();
   const http = createHttp(options, clock);
-  const watcher = createWatcher(http, transport, () => (
-    tabs && globalThis.document && globalThis.BroadcastChannel && navigator.locks
-      ? `longhaul/1 ${new URL(`${http.base}/`, location.href)} ${tabs}`
-      : undefined));
+  const watcher = createWatcher(http, transport, tabs);
   const { store, subscribe } = watcher;
 
-  const watch: DownloadClient['watch'] = (jobId, callOptions) => (
-    watchJob(subscribe, store.get(jobId), jobId, callOptions));
+  const watch: DownloadClient['watch'] = (jobId, { signal } = {}) => (
+    watchJob(subscribe, store.get, jobId, { signal: anyOf(signal, watcher.closed) }));
 
   return {
     ...createCalls(http, watcher.take),

@@ -47,8 +47,9 @@ export function retryAfterMs(headers: Headers): number {
   return Math.max(0, +value * 1000 || Date.parse(value) - Date.now()) || 0;
 }
 
-// 409 only where its code says so; 500 is a fault that repeating does not mend.
-const RETRYABLE = /^(408|425|429|502|503|504|409 (IDEMPOTENCY_IN_FLIGHT|NOT_READY))/;
+// A fault of a server (5xx), or of a proxy before it, may be over the next time; each call may be repeated
+// without harm. 409 only where its code says so.
+const RETRYABLE = /^(408|425|429|5|409 (IDEMPOTENCY_IN_FLIGHT|NOT_READY))/;
 
 /** The error of a reply that is none of success; a proxy's HTML page becomes one too. */
 export async function replyError(response: Response): Promise<DownloadError> {

@@ -18,6 +18,8 @@ export type Transport = 'auto' | 'sse' | 'poll';
 export interface Feed {
   /** The jobs to bring news of, until the next call. None: everything is closed. */
   want(jobIds: readonly string[]): void;
+  /** There may be a network again: tries at once what it pauses before. */
+  hurry(): void;
 }
 
 export interface FeedEvents {
@@ -59,18 +61,16 @@ export function createFeed(http: Http, poller: Poller, transport: Transport, on:
     polling.run(some && transport !== 'sse' && (instead || wanted.length > STREAM_JOBS_MAX));
   }
 
-  const hurry = () => {
-    polling.hurry();
-    streaming.hurry();
-  };
-
   return {
+    hurry() {
+      polling.hurry();
+      streaming.hurry();
+    },
     want(jobIds) {
       const before = wanted;
       wanted = jobIds;
       if (!before.length !== !jobIds.length) {
         live = false;
-        globalThis.window?.[jobIds.length ? 'addEventListener' : 'removeEventListener']('online', hurry);
         on.connection({ state: jobIds.length ? 'connecting' : 'idle' });
       }
       update();

@@ -1,7 +1,7 @@
 // One request to the API: token, time limit, and every fault as a DownloadError.
 import type { Clock } from './clock.js';
 import { asDownloadError, replyError } from './error.js';
-import { anyOf } from './wait.js';
+import { anyOf, orAbort } from './wait.js';
 
 export interface HttpOptions {
   /** Where the API is, without `/v1`: '' is the page's own origin. */
@@ -40,7 +40,7 @@ export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions, clock
   const base = baseUrl.replace(/\/+$/, '');
 
   async function send(path: string, { headers, ...call }: Call): Promise<Response> {
-    const token = await getToken?.();
+    const token = await orAbort(getToken?.(), call.signal);
     const sentMs = Date.now();
     const response = await (fetch ?? globalThis.fetch)(`${base}/v1/download/${path}`, {
       ...call,

@@ -8,13 +8,14 @@ export function isTerminal(job: Pick<Job, 'status'>): boolean {
 
 /**
  * The newer of two pictures of a job. `version` decides; it never falls, also across retries. Pictures
- * of one version differ in what is not recorded: the place in the queue, and the link, which is renewed
- * and which lists leave out. Returns `have` itself when `next` brings nothing.
+ * of one version differ in what is not recorded: the place in the queue, where the later picture counts
+ * unless it has none, and the link, which is renewed and which lists leave out. Returns `have` itself when `next` brings nothing.
  */
 export function newerJob(have: Job | undefined, next: Job): Job {
   if (!have || next.version > have.version) return next;
   if (next.version < have.version) return have;
   if (linkEnd(next) < linkEnd(have)) return have;
+  if (next.status === 'queued' && next.queuePosition == null) return have;
   return JSON.stringify(have) === JSON.stringify(next) ? have : next;
 }
 

@@ -3,7 +3,6 @@ import type { Job } from './api.js';
 import { asDownloadError, retryAfterMs } from './error.js';
 import type { DownloadError } from './error.js';
 import type { Http } from './http.js';
-import { isTerminal } from './job.js';
 import { backoffMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
@@ -43,8 +42,8 @@ export function createPoller(http: Http, on: PollEvents): Poller {
     try {
       const { headers, body } = await http.json<Job | undefined>(`status/${encodeURIComponent(jobId)}`, {
         signal,
-        // A job's version is its tag, as long as it has no link.
-        headers: known && !isTerminal(known) ? { 'if-none-match': `W/"${known.version}"` } : {},
+        // A job's version is its tag, as long as it has no link. One that waits moves up without a new one.
+        headers: known?.status === 'running' ? { 'if-none-match': `W/"${known.version}"` } : {},
       });
       round.offline = false;
       round.proposedMs = Math.min(round.proposedMs, retryAfterMs(headers) || Infinity);

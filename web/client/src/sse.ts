@@ -39,6 +39,6 @@ export function createSseParser(
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop()!;
     for (const line of lines) take(line);
-    if (rest.length + chars > EVENT_CHARS_MAX) throw new RangeError('an event is too long');
+    if (rest.length + chars > EVENT_CHARS_MAX) throw new RangeError('event too long');
   };
 }

@@ -81,6 +81,7 @@ export function createStore(): Store {
     fail(jobId, error) {
       const entry = entryOf(jobId);
       show(entry, { job: entry.snapshot.job, error });
+      forgetOldest();
     },
     listen: (jobId, listener) => entryOf(jobId).bell.listen(listener),
     listenAll: everyone.listen,

@@ -21,7 +21,7 @@ export interface StreamEvents {
 // The endpoint of one job works behind proxies that were set up for its path alone.
 function pathOf(jobIds: readonly string[]): string {
   return jobIds.length === 1
-    ? `subscribe/${jobIds[0]}?named=1`
+    ? `subscribe/${encodeURIComponent(jobIds[0]!)}?named=1`
     : `subscribe?named=1&${jobIds.map((jobId) => `jobId=${encodeURIComponent(jobId)}`).join('&')}`;
 }
 

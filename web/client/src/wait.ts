@@ -16,23 +16,34 @@ export interface Loop {
   hurry(): void;
 }
 
+/** What `work` gives, or the reason of `signal` where that comes first. Leaves no listener behind. */
+export function orAbort<T>(work: T | PromiseLike<T>, signal?: AbortSignal): Promise<T> {
+  let abort: () => void;
+  return Promise.race([work, new Promise<never>((_, reject) => {
+    abort = () => reject(signal!.reason as Error);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+  })]).finally(() => signal?.removeEventListener('abort', abort));
+}
+
+/** A pause; rejects when aborted. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return orAbort(new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); }), signal).finally(() => clearTimeout(timer));
+}
+
 /** Repeats `step`, which tells how long to pause after it, and is told by a signal when it is not wanted any more. */
 export function createLoop(step: (signal: AbortSignal) => Promise<number>): Loop {
   let life: AbortController | undefined;
-  let hurry = () => {};
+  let nap: AbortController | undefined;
+  const hurry = () => nap?.abort();
 
-  async function go(signal: AbortSignal) {
-    for (;;) {
+  async function go({ signal }: AbortController) {
+    while (!signal.aborted) {
       const ms = await step(signal);
       if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        hurry = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      if (signal.aborted) return;
+      nap = new AbortController();
+      await pause(ms, nap.signal).catch(() => {});
     }
   }
 
@@ -42,21 +53,10 @@ export function createLoop(step: (signal: AbortSignal) => Promise<number>): Loop
       life?.abort();
       hurry();
       life = on ? new AbortController() : undefined;
-      if (life) void go(life.signal);
+      if (life) void go(life);
     },
-    hurry: () => hurry(),
+    hurry,
   };
-}
-
-/** A pause; rejects when aborted. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    }, { once: true });
-  });
 }
 
 /** A signal that aborts with any of these. */

@@ -10,11 +10,13 @@ type Subscribe = (jobId: string, listener: JobListener) => () => void;
 
 /** See DownloadClient.watch. */
 export async function* watchJob(
-  subscribe: Subscribe, known: JobSnapshot, jobId: string, { signal }: CallOptions = {},
+  subscribe: Subscribe, get: (jobId: string) => JobSnapshot, jobId: string, { signal }: CallOptions = {},
 ): AsyncGenerator<Job, void, void> {
-  let newest: JobSnapshot = known;
   let shown: Job | undefined;
   let wake = () => {};
+  // A generator begins with its first `next()`: what is known is looked up then, not when it was made.
+  let newest = get(jobId);
+  const { error: before } = newest; // somebody else's fault, of another time: subscribing asks anew
   const stop = subscribe(jobId, (snapshot) => {
     newest = snapshot;
     wake();
@@ -25,7 +27,7 @@ export async function* watchJob(
     for (;;) {
       signal?.throwIfAborted();
       const { job, error } = newest;
-      if (error && !error.retryable) throw error;
+      if (error && error !== before && !error.retryable) throw error;
       if (job && job !== shown) {
         yield (shown = job);
         if (isTerminal(job)) return;

@@ -8,42 +8,46 @@ import type { Http } from './http.js';
 import { createPoller } from './poll.js';
 import { createStore } from './store.js';
 import type { JobListener, Store } from './store.js';
-import type { Tabs } from './tabs.js';
+import type { Page } from './page.js';
 
 export interface Watcher {
   store: Store;
-  /** Takes a job that an answer brought. */
-  take(job: Job): void;
+  /** Takes a job that an answer brought. @returns it with a link that this page can use. */
+  take(job: Job): Job;
   subscribe(jobId: string, listener: JobListener): () => void;
   subscribeConnection(listener: (connection: Connection) => void): () => void;
   connection(): Connection;
+  /** Aborts with `close()`. */
+  closed: AbortSignal;
   close(): void;
 }
 
 /** Subscriptions that come and go in one turn of a page cost no connection. */
 const SETTLE_MS = 20;
 
-/** @param tabsName the same for tabs that share a feed; undefined for none. */
-export function createWatcher(http: Http, transport: Transport, tabsName: () => string | undefined): Watcher {
+/** @param tabsName the same for tabs that share a feed, if they are of one API; false for none. */
+export function createWatcher(http: Http, transport: Transport, tabsName: string | boolean): Watcher {
   const store = createStore();
   const bell = createBell<Connection>();
   const asking = new Set<string>();
+  const life = new AbortController();
+  const closed = life.signal;
   let connection: Connection = { state: 'idle' };
   let settling: ReturnType<typeof setTimeout> | undefined;
-  let closed = false;
-  let sharing: Tabs | undefined;
-  let news: Promise<Feed> | undefined; // from the first watched job on
+  let page: Page | undefined;
+  let news: Promise<Pick<Feed, 'want'>> | undefined; // from the first watched job on
 
   // What another tab says goes no further; what this one learned, all of them learn.
-  function put(job: Job) {
+  function put(job: Job, from?: Page) {
     settleSoon();
-    return store.put(located(http, job));
+    if (store.put(job)) from?.tell({ job });
+    return job;
   }
-  const take = (job: Job) => { if (put(job)) sharing?.tell({ job }); };
+  const take = (job: Job) => put(located(http, job), page);
 
   function fail(jobId: string, error: DownloadError) {
     store.fail(jobId, error);
-    if (store.over(jobId)) sharing?.tell({ gone: jobId });
+    if (store.over(jobId)) page?.tell({ gone: jobId });
     settleSoon();
   }
 
@@ -53,9 +57,12 @@ export function createWatcher(http: Http, transport: Transport, tabsName: () => 
     over: store.over,
     connection(now) {
       setConnection(now);
-      sharing?.tell({ lead: now });
+      page?.tell({ lead: now });
     },
   });
+
+
+  const getConnection = () => connection;
 
   function setConnection(now: Connection) {
     if (now.state === connection.state && now.everyMs === connection.everyMs) return;
@@ -63,16 +70,18 @@ export function createWatcher(http: Http, transport: Transport, tabsName: () => 
     bell.ring(now);
   }
 
-  // What shares a feed between tabs comes by itself, because many places have none.
-  async function load(): Promise<Feed> {
-    const name = tabsName();
-    if (!name) return feed;
-    const { createTabs } = await import('./tabs.js');
-    return (sharing = createTabs(name, feed, ({ job, gone, lead }) => {
-      if (job) put(job);
-      if (gone && store.active().includes(gone)) ask(gone);
-      if (lead) setConnection(lead);
-    }));
+  async function load(): Promise<Pick<Feed, 'want'>> {
+    if (!globalThis.document) return feed;
+    const { createPage } = await import('./page.js');
+    return (page = createPage({
+      http, feed, store, take,
+      connection: getConnection,
+      hear({ job, gone, lead }) {
+        if (job) put(job);
+        if (gone && store.active().includes(gone)) ask(gone);
+        if (lead) setConnection(lead);
+      },
+    }, tabsName));
   }
 
   function settleSoon() {
@@ -80,14 +89,14 @@ export function createWatcher(http: Http, transport: Transport, tabsName: () => 
       settling = undefined;
       if (!news && !store.active().length) return;
       news ??= load().catch(() => feed);
-      void news.then(({ want }) => want(closed ? [] : store.active()));
+      void news.then(({ want }) => want(closed.aborted ? [] : store.active()));
     }, SETTLE_MS);
   }
 
   function ask(jobId: string) {
-    if (asking.has(jobId)) return;
+    if (closed.aborted || asking.has(jobId)) return;
     asking.add(jobId);
-    void poller.ask(jobId).then(() => asking.delete(jobId));
+    void poller.ask(jobId, undefined, closed).then(() => asking.delete(jobId));
   }
 
   return {
@@ -95,18 +104,20 @@ export function createWatcher(http: Http, transport: Transport, tabsName: () => 
     take,
     subscribe(jobId, listener) {
       const stop = store.listen(jobId, listener);
-      if (store.get(jobId).job) settleSoon();
-      else ask(jobId);
+      const { job, error } = store.get(jobId);
+      if (job && !error) settleSoon();
+      else ask(jobId); // also what is known, where the last that was heard of it is a fault
       return () => {
         stop();
         settleSoon();
       };
     },
     subscribeConnection: bell.listen,
-    connection: () => connection,
+    connection: getConnection,
+    closed,
     close() {
-      closed = true;
-      sharing?.close();
+      life.abort();
+      page?.close();
       feed.want([]);
     },
   };

@@ -30,6 +30,11 @@ describe('errors', () => {
     expect(await failure(client.status('a'))).toMatchObject({ code: 'BAD_REPLY', status: 502, retryable: true });
   });
 
+  test('a bare 500 may be over the next time', async () => {
+    const client = createDownloadClient({ fetch: () => Promise.resolve(new Response('<html>', { status: 500 })) });
+    expect(await failure(client.status('a'))).toMatchObject({ code: 'BAD_REPLY', status: 500, retryable: true });
+  });
+
   test('half an answer is none', async () => {
     const half = () => Promise.resolve(new Response('{"jobId": "a', { status: 200 }));
     expect(await failure(createDownloadClient({ fetch: half }).status('a'))).toMatchObject({ code: 'NETWORK', status: 0, retryable: true });
@@ -152,6 +157,54 @@ describe('initiate', () => {
 });
 
 describe('requests', () => {
+  test('that wait for a token end with their signal', async () => {
+    const { client, server } = setUp({ getToken: () => new Promise(() => {}) });
+    const controller = new AbortController();
+    const call = client.status('a', { signal: controller.signal });
+    await pass(10);
+    const reason = new Error('left the page');
+    controller.abort(reason);
+    await expect(call).rejects.toBe(reason);
+    expect(server.requests).toEqual([]);
+  });
+
+  test('a token that does not come is an error after 30 s', async () => {
+    vi.useRealTimers(); // AbortSignal.timeout is the runtime's own
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(new DOMException('30 s', 'TimeoutError')));
+    const { client } = setUp({ getToken: () => new Promise(() => {}) });
+    expect(await failure(client.status('a'))).toMatchObject({ code: 'NETWORK', retryable: true });
+  });
+
+  test('an abort leaves nothing to listen to', async () => {
+    const { client, server } = setUp();
+    server.refuse({ status: 503, match: /initiate/, times: 3 });
+    const { signal } = new AbortController();
+    const add = vi.spyOn(signal, 'addEventListener'), remove = vi.spyOn(signal, 'removeEventListener');
+    const call = client.initiate({ file_id: 1 }, { signal });
+    await pass(20_000);
+    await call;
+    expect(add.mock.calls.length).toBeGreaterThan(2);
+    expect(remove.mock.calls.map(([, listener]) => listener)).toEqual(add.mock.calls.map(([, listener]) => listener));
+  });
+
+  test('list: the server takes no parameter twice, and no state that there is not', async () => {
+    const { server, client } = setUp();
+    for (const query of ['status=queued&status=running', 'status=done', 'cursor=']) {
+      expect((await server.fetch(`/v1/download/jobs?${query}`)).status, query).toBe(400);
+    }
+    await expect(client.list({ status: ['queued', 'running'] })).resolves.toMatchObject({ jobs: [] });
+  });
+
+  test('the link in a result begins with the base, wherever it comes from', async () => {
+    const { client, server } = setUp({ baseUrl: 'https://x.example/api/' });
+    const { jobId } = server.add({ file_id: 1 });
+    server.complete(jobId, { url: '/v1/download/files/f' });
+    const url = 'https://x.example/api/v1/download/files/f';
+    expect(await client.status(jobId)).toMatchObject({ result: { url } });
+    expect(await client.wait(jobId)).toMatchObject({ result: { url } });
+    expect(client.snapshot(jobId).job).toMatchObject({ result: { url } });
+  });
+
   test('ask for the token each time', async () => {
     let count = 0;
     const { client, server } = setUp({ getToken: () => Promise.resolve(count++ ? `t${count}` : undefined) });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createDownloadClient } from '../src/index.js';
+import { DownloadError, createDownloadClient } from '../src/index.js';
 import type { Job } from '../src/index.js';
+import { createStore } from '../src/store.js';
 import { setUp, statuses } from './support/setup.js';
 import { pass, rest, useOwnTime } from './support/time.js';
 
@@ -106,7 +107,7 @@ describe('streaming', () => {
 
   test('a stream without news that is cut once a minute is followed by another, for hours', async () => {
     const { server, watched, asked } = setUp();
-    watched(server.add({ file_id: 1 }).jobId);
+    watched(server.add({ file_id: 1 }, { status: 'running', stage: 'fetching' }).jobId);
     for (let i = 0; i < 6; i++) {
       await pass(40_000);
       server.heartbeat();
@@ -172,7 +173,7 @@ describe('streaming', () => {
 describe('asking instead', () => {
   test('two failures: asks after 1, 2, 5, 10, 15, 15 s with the tag; streams again within a minute', async () => {
     const { server, client, watched, asked } = setUp();
-    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 300 });
+    const { jobId } = server.add({ file_id: 1 }, { status: 'running', stage: 'fetching', etaSeconds: 300 });
     server.refuse({ status: 502, match: /subscribe/, times: 2 });
     const seen = watched(jobId);
     await pass(1100);
@@ -185,14 +186,14 @@ describe('asking instead', () => {
     }
     expect(times).toEqual([1, 3, 8, 18, 33, 48]);
     expect(server.requests.at(-1)!.headers.get('if-none-match')).toBe('W/"1"');
-    expect(statuses(seen)).toEqual(['queued']);
+    expect(statuses(seen)).toEqual(['running']);
     expect(client.connection()).toEqual({ state: 'polling', everyMs: 15_000 });
     await pass(13_000);
     expect(client.connection()).toEqual({ state: 'live' });
     const asks = asked('status').length;
     server.complete(jobId);
     await rest();
-    expect(statuses(seen)).toEqual(['queued', 'completed']);
+    expect(statuses(seen)).toEqual(['running', 'completed']);
     expect(asked('status')).toHaveLength(asks);
   });
 
@@ -327,6 +328,27 @@ test('closed: no connection, no request, ever again', async () => {
   const asked = server.requests.length;
   await pass(600_000);
   expect(server.requests).toHaveLength(asked);
+  const late = watched('another');
+  await pass(600_000);
+  expect(server.requests).toHaveLength(asked);
+  expect(late).toEqual([]);
+});
+
+test('an id that is no part of a path stays one part', async () => {
+  const { client, watched, asked } = setUp();
+  const jobId = '../jobs?x=';
+  client.prime({ jobId, status: 'running', version: 1 } as Job);
+  watched(jobId);
+  await rest();
+  expect(asked('subscribe')).toEqual([`subscribe/${encodeURIComponent(jobId)}?named=1`]);
+});
+
+test('faults of jobs that nobody watches are not kept without bound', () => {
+  const store = createStore();
+  const fault = new DownloadError('JOB_NOT_FOUND', 'no such job', { status: 404 });
+  for (let i = 0; i < 1001; i++) store.fail(`job${i}`, fault);
+  expect(store.get('job0')).toEqual({});
+  expect(store.get('job1000').error).toBe(fault);
 });
 
 test('a job that was retried is followed again', async () => {

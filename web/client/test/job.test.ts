@@ -23,6 +23,9 @@ test('a newer version is taken, also after a retry', () => {
 test('a place in the queue that moved is news of the same version', () => {
   const moved = job({ status: 'queued', queuePosition: 1 });
   expect(newerJob(job({ status: 'queued', queuePosition: 4 }), moved)).toBe(moved);
+  const unknown = job({ status: 'queued', queuePosition: null });
+  expect(newerJob(moved, unknown)).toBe(moved);
+  expect(newerJob(unknown, moved)).toBe(moved);
 });
 
 test('a list, which has no links, does not take one away; an older link neither', () => {

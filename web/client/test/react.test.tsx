@@ -2,7 +2,7 @@
 import { StrictMode, act } from 'react';
 import type { ReactNode } from 'react';
 import { cleanup, renderHook } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDownloadClient } from '../src/index.js';
 import type { DownloadClient, Job } from '../src/index.js';
 import { DownloadProvider, useDownloadJob, useDownloadJobs } from '../src/react/index.js';
@@ -11,6 +11,9 @@ import type { FakeServer } from '../src/testing/index.js';
 import { pass, useOwnTime } from './support/time.js';
 
 useOwnTime();
+
+// It is loaded when it is first needed: more turns of the loop than timers know of.
+beforeAll(() => import('../src/page.js'));
 
 let server: FakeServer;
 let client: DownloadClient;

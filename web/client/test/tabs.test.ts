@@ -22,7 +22,7 @@ async function tab(jobId: string, options: ClientOptions = {}): Promise<{ client
   const seen: JobSnapshot[] = [];
   client.subscribe(jobId, (snapshot) => seen.push(snapshot));
   await rest();
-  await import('../src/tabs.js');
+  await import('../src/page.js');
   await rest();
   return { client, seen };
 }
@@ -67,14 +67,56 @@ test('a tab that closes takes its jobs along', async () => {
   one.client.close();
 });
 
-test('a tab that is frozen while it has the stream does not hold the others up for good', async () => {
+test('a tab that is stopped while it has the stream: the others say so, and one of them takes over', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(jobId);
+  const others = [await tab(jobId), await tab(jobId), await tab(jobId)];
+  await pass(30_000);
+  server.heartbeat();
+  for (const { client } of others) expect(client.connection().state).toBe('live');
+  expect(subscribes()).toHaveLength(1);
+  const states = others.map(({ client }) => {
+    const seen: string[] = [];
+    client.subscribeConnection(({ state }) => seen.push(state));
+    return seen;
+  });
+  tabs.freeze(0);
+  server.run(jobId);
+  await pass(35_000);
+  for (const seen of states) expect([seen[0], seen.at(-1)]).toEqual(['connecting', 'live']);
+  expect(subscribes()).toHaveLength(2);
+  expect(server.streams).toBe(1);
+  for (const { seen } of others) expect(statuses(seen)).toEqual(['queued', 'running']);
+});
+
+test('a leader that beats slowly, and answers, stays the leader', async () => {
   const { jobId } = server.add({ file_id: 1 });
   await tab(jobId);
   const two = await tab(jobId);
-  tabs.freeze(0);
+  const states: string[] = [];
+  two.client.subscribeConnection(({ state }) => states.push(state));
+  for (let i = 0; i < 10; i++) {
+    await pass(30_000);
+    server.heartbeat();
+  }
+  expect(states).toEqual([]);
+  expect(subscribes()).toHaveLength(1);
+});
+
+test('a page that is left holds neither lock nor place in line; back again it goes on', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  const one = await tab(jobId);
+  await tab(jobId);
+  expect(tabs.waiting()).toBe(1);
+  tabs.tell('pagehide'); // of both: they are one page here
+  await rest();
+  expect([tabs.waiting(), server.streams]).toEqual([0, 0]);
+  tabs.tell('pageshow');
+  await rest();
+  expect([tabs.waiting(), server.streams]).toEqual([1, 1]);
   server.run(jobId);
-  await pass(110_000);
-  expect(statuses(two.seen)).toEqual(['queued', 'running']);
+  await rest();
+  expect(statuses(one.seen)).toEqual(['queued', 'running']);
 });
 
 test('what one tab does, another sees', async () => {

@@ -62,6 +62,56 @@ test('watch: no such job throws; a lost connection does not', async () => {
   expect(await seen).toEqual(['queued', 'completed']);
 });
 
+test('watch: what was heard between the call and the loop is shown', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  server.complete(jobId);
+  const states = client.watch(jobId);
+  await client.status(jobId);
+  expect(await collect(states)).toEqual(['completed']);
+});
+
+test('watch: no access ends it; the next one asks again', async () => {
+  const { server, client } = setUp({ transport: 'poll' });
+  const { jobId } = server.add({ file_id: 1 });
+  await client.status(jobId);
+  server.refuse({ status: 401, code: 'UNAUTHENTICATED', times: 2 });
+  const refused = expect(collect(client.watch(jobId))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await rest();
+  await refused;
+  // Still no access: its own fault, not the one of before.
+  await expect(collect(client.watch(jobId))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(server.requests.filter(({ path }) => path.includes('status'))).toHaveLength(3);
+  const seen = collect(client.watch(jobId));
+  await rest();
+  server.complete(jobId);
+  await pass(2000);
+  expect(await seen).toEqual(['queued', 'completed']);
+});
+
+test.each(['poll', 'sse'] as const)('wait: a bare 500 in between does not end it (%s)', async (transport) => {
+  const { server, client } = setUp({ transport });
+  const { jobId } = server.add({ file_id: 1 });
+  const done = client.wait(jobId);
+  await rest();
+  server.refuse({ status: 500, code: 'BAD_REPLY', times: 2 });
+  server.cutStreams();
+  await pass(10_000);
+  server.complete(jobId);
+  await pass(20_000);
+  expect((await done).status).toBe('completed');
+});
+
+test('a client that is closed: who watches, and who begins to, hears of it', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const seen = expect(collect(client.watch(jobId))).rejects.toMatchObject({ name: 'AbortError' });
+  await rest();
+  client.close();
+  await seen;
+  await expect(client.wait(jobId)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 test('wait: the job at its end', async () => {
   const { server, client } = setUp({ server: { durationMs: 30_000 } });
   const { jobId } = await client.initiate({ file_id: 1 });

@@ -34,7 +34,7 @@ export interface Refusal {
   times?: number;
 }
 
-export interface FakeServer extends Pick<Records, 'run' | 'complete' | 'fail' | 'cancel' | 'requeue' | 'remove'> {
+export interface FakeServer extends Pick<Records, 'run' | 'complete' | 'fail' | 'cancel' | 'requeue' | 'move' | 'remove'> {
   /** For `createDownloadClient({ fetch })`. */
   fetch: typeof globalThis.fetch;
   /** All requests so far. */
@@ -112,6 +112,7 @@ export function createFakeServer({ durationMs, clockAheadMs = 0 }: FakeServerOpt
     fail: records.fail,
     cancel: records.cancel,
     requeue: records.requeue,
+    move: records.move,
     remove: records.remove,
     refuse(refusal: Refusal) { refusals.push({ ...refusal, left: refusal.times ?? 1 }); },
     cutStreams: streams.cut,

@@ -19,6 +19,8 @@ export interface Records {
   fail(jobId: string, error?: Partial<JobError>): Job;
   cancel(jobId: string): Job;
   requeue(jobId: string): Job;
+  /** Another place in the queue: as in the real one no change of the job, so that no event tells of it. */
+  move(jobId: string, queuePosition: number | null): void;
   remove(jobId: string): void;
   /** Called with each changed job and whether its status changed. */
   onChange(listener: (job: Job, transition: boolean) => void): void;
@@ -78,6 +80,11 @@ export function createRecords(nowMs: () => number): Records {
       status: 'failed', etaSeconds: null,
       error: { code: 'SOURCE_NOT_FOUND', message: 'the source has no such file', retryable: false, ...error },
     }),
+    move(jobId, queuePosition) {
+      const job = jobs.get(jobId);
+      if (job?.status !== 'queued') throw new Error(`job ${jobId} is not queued`);
+      jobs.set(jobId, { ...job, queuePosition });
+    },
     cancel: (jobId) => change(going(jobId), { status: 'canceled', etaSeconds: null }),
     requeue: (jobId) => change(jobId, {
       status: 'queued', stage: 'queued', progress: null, etaSeconds: null, attempts: 0, bytesDone: 0, queuePosition: 1,

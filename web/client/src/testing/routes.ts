@@ -19,6 +19,8 @@ export type Route = (request: FakeRequest, url: URL, signal?: AbortSignal | null
 
 const LIST_LIMIT = 50;
 const RETRIES_MAX = 3;
+const LIST_PARAMETERS = ['userId', 'status', 'limit', 'cursor'];
+const STATUSES = ['queued', 'running', 'completed', 'failed', 'canceled'];
 
 // A later link is another tag, like the server's.
 function tagOf(job: Job): string {
@@ -109,8 +111,12 @@ function retryIn(records: Records): Handler {
 }
 
 function listOf(records: Records): Handler {
-  return ({ query }) => {
+  return ({ query, request }) => {
+    const refused = (why: string) => problem(400, 'VALIDATION_FAILED', why, request.path);
+    const wrong = LIST_PARAMETERS.find((name) => query.getAll(name).length > 1 || query.get(name) === '');
+    if (wrong) return refused(`${wrong} stands once, and is not empty`);
     const states = query.get('status')?.split(',') ?? [];
+    if (states.some((state) => !STATUSES.includes(state))) return refused('status: one, or several joined by commas');
     const userId = query.get('userId');
     const fitting = records.all().filter((job) => (
       (!states.length || states.includes(job.status)) && (userId === null || job.userId === userId)));

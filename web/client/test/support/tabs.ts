@@ -1,31 +1,73 @@
 // Tabs in one process: Web Locks and BroadcastChannel as browsers have them, in miniature.
 import { vi } from 'vitest';
 
-type Hold = (lock: Lock | null) => Promise<unknown> | unknown;
+type Hold = (lock: Lock | null) => unknown;
+interface Holder { lose(): void }
+interface Waiter { grant(): void }
 
 class Locks {
-  private held = new Map<string, Hold[]>();
+  private readonly held = new Map<string, Holder>();
+  private readonly lines = new Map<string, Waiter[]>();
 
-  async request(name: string, ...rest: [Hold] | [LockOptions, Hold]): Promise<unknown> {
-    const hold = rest.at(-1) as Hold;
-    const { ifAvailable } = rest.length === 2 ? rest[0] as LockOptions : {} as LockOptions;
+  async request(name: string, { ifAvailable, steal, signal }: LockOptions, hold: Hold): Promise<unknown> {
+    if (signal && (ifAvailable || steal)) throw new DOMException('not together', 'NotSupportedError');
+    signal?.throwIfAborted();
     await Promise.resolve();
-    const queue = this.held.get(name);
-    if (queue && ifAvailable) return hold(null);
-    if (queue) await new Promise<void>((resolve) => { queue.push(() => resolve()); });
-    else this.held.set(name, []);
-    try {
-      return await hold({ name, mode: 'exclusive' } as Lock);
-    } finally {
-      const next = this.held.get(name)?.shift();
-      if (next) void next(null);
-      else this.held.delete(name);
+    if (steal) this.held.get(name)?.lose();
+    else if (this.held.has(name)) {
+      if (ifAvailable) return hold(null);
+      await this.wait(name, signal);
     }
+    return this.hold(name, hold);
   }
+
+  private wait(name: string, signal?: AbortSignal): Promise<void> {
+    const line = this.lines.get(name) ?? [];
+    this.lines.set(name, line);
+    return new Promise((resolve, reject) => {
+      const waiter = { grant: resolve };
+      line.push(waiter);
+      signal?.addEventListener('abort', () => {
+        if (line.includes(waiter)) line.splice(line.indexOf(waiter), 1);
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
+  private hold(name: string, hold: Hold): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const holder = {
+        lose: () => {
+          this.held.delete(name);
+          reject(new DOMException('stolen', 'AbortError'));
+        },
+      };
+      this.held.set(name, holder);
+      const done = () => {
+        if (this.held.get(name) !== holder) return;
+        this.held.delete(name);
+        this.lines.get(name)?.shift()?.grant();
+      };
+      Promise.resolve(hold({ name, mode: 'exclusive' })).finally(done).then(resolve, reject);
+    });
+  }
+
+  waiting = (): number => [...this.lines.values()].flat().length;
 }
 
-/** Puts both in place. `mute` is a channel whose messages are lost: its tab is frozen. */
-export function stubTabs(): { freeze(channelIndex: number): void } {
+export interface Tabs {
+  /** From now on this channel's messages are lost, both ways: its tab is stopped. */
+  freeze(channelIndex: number): void;
+  /** Requests for locks that wait. */
+  waiting(): number;
+  /** As browsers do when a page is left, or come back to from the browser's memory. */
+  tell(event: 'pagehide' | 'pageshow'): void;
+}
+
+/** Puts both in place. */
+export function stubTabs(): Tabs {
+  const locks = new Locks();
+  const page = new EventTarget();
   const channels: FakeChannel[] = [];
   const frozen = new Set<FakeChannel>();
 
@@ -47,8 +89,12 @@ export function stubTabs(): { freeze(channelIndex: number): void } {
   vi.stubGlobal('BroadcastChannel', FakeChannel);
   vi.stubGlobal('document', {});
   vi.stubGlobal('location', { href: 'https://app.example/' });
-  vi.stubGlobal('navigator', { locks: new Locks() });
-  vi.stubGlobal('addEventListener', () => {});
-  vi.stubGlobal('removeEventListener', () => {});
-  return { freeze: (channelIndex) => void frozen.add(channels[channelIndex]!) };
+  vi.stubGlobal('navigator', { locks });
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  return {
+    freeze: (channelIndex) => void frozen.add(channels[channelIndex]!),
+    waiting: locks.waiting,
+    tell: (event) => void page.dispatchEvent(Object.assign(new Event(event), { persisted: true })),
+  };
 }

@@ -12,7 +12,10 @@ export async function readJob(jobId: string): Promise<Job | undefined> {
   // One for each page: a client remembers the jobs that it has seen.
   const client = createDownloadClient({ baseUrl: longhaulUrl() });
   try {
-    return await client.status(jobId, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const job = await client.status(jobId, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    if (job.status !== 'completed') return job;
+    const { url, ...result } = job.result; // at the address that this server uses: the browser fetches its own
+    return { ...job, result };
   } catch (error) {
     if (error instanceof DownloadError && error.status === 404) notFound();
     return undefined; // the browser's client goes on from here, and says what is wrong
