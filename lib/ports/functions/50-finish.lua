@@ -2,7 +2,7 @@
 
 local END = 8 -- id fence end p1 … p5
 local FINISHED, REPEATED, FINISH_STALE, REFUSED = 0, 1, 2, 3
-local COMPLETED_END, FAILED_END, RELEASED_END, CANCELED_END, LOST_END = 0, 1, 2, 3, 4
+local COMPLETED_END, FAILED_END, CANCELED_END, LOST_END = 0, 1, 3, 4 -- and 2 RELEASED
 
 -- h of an end: what every end reads (and, computed, the fence), then what only the others than `completed` do
 local H_STATUS, H_RUN, H_CANCEL, H_VERSION, H_LOG, H_USER, H_FENCE = 1, 2, 3, 4, 5, 6, 7
@@ -40,16 +40,14 @@ local function end_leave(c, id, h, g)
   end
 end
 
--- Only a recorded report grows the version without an entry in the log. (A damaged record counts as reported.)
-local function reported(h)
-  return not find(h[H_LOG] or '', ';' .. (h[H_VERSION] or '') .. ':', 1, true)
-end
-
 -- What a completed record gets besides the fields that all of them do. What was reported would go on saying
--- "fetching" and a count on the way; where nothing was, there is nothing to overwrite.
+-- "fetching" and a count on the way; where nothing was, there is nothing to overwrite: only a recorded report
+-- grows the version without an entry in the log. (A damaged record counts as reported.)
 local function end_details(h, size, file_name, content_type)
   local more, n = NONE, 0
-  if reported(h) then more, n = { 'etaSeconds', '', 'stage', 'done', 'bytesDone', size, 'bytesTotal', size }, 8 end
+  if not find(h[H_LOG] or '', ';' .. (h[H_VERSION] or '') .. ':', 1, true) then
+    more, n = { 'etaSeconds', '', 'stage', 'done', 'bytesDone', size, 'bytesTotal', size }, 8
+  end
   if file_name == '' and content_type == '' then return more end
   if n == 0 then more = {} end
   if file_name ~= '' then more[n + 1], more[n + 2], n = 'fileName', file_name, n + 2 end
