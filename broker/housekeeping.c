@@ -169,7 +169,9 @@ static void on_audit(void *context, enum err err, const struct records_audit_res
 {
     struct broker *b = context;
     b->housekeeping->auditing = false;
-    if (err == ERR_OK && result->repaired > 0) {
+    if (err != ERR_OK) {
+        log_warn("audit.failed", "%s", err_name(err));
+    } else if (result->repaired > 0) {
         log_warn("audit.repaired", "seen=%llu repaired=%llu", (unsigned long long)result->seen,
                  (unsigned long long)result->repaired);
     }

@@ -64,7 +64,7 @@ Test(seed_fields, test_submit_when_claimed_at_once_then_all_are_there)
     expect(1, "userId", "b:alice ");
 }
 
-Test(seed_fields, test_submit_when_jobs_of_one_call_differ_then_each_record_is_its_own)
+static void submit_different_ones(void)
 {
     enum { JOBS = 6, SEATS = 3 };
     static const char *const users[JOBS] = {"alice", "", "bob", "alice", "", "bob"};
@@ -76,6 +76,17 @@ Test(seed_fields, test_submit_when_jobs_of_one_call_differ_then_each_record_is_i
         expect(n, MEANING,
                n <= SEATS ? "b:running b: b: b: b: b: b:0 " : "b:queued b: b: b: b: b: b:0 ");
     }
+}
+
+Test(seed_fields, test_submit_when_jobs_of_one_call_differ_then_each_record_is_its_own)
+{
+    submit_different_ones();
+}
+
+Test(seed_fields, test_submit_when_copying_is_not_permitted_then_the_records_are_the_same)
+{
+    world_do(w, "ACL SETUSER default -copy");
+    submit_different_ones();
 }
 
 Test(seed_fields, test_progress_when_known_then_shown_and_when_unknown_again_then_empty)

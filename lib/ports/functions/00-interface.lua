@@ -118,7 +118,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
-local VERSION = 7
+local VERSION = 8
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat
 local LEASE_MS = 20000

@@ -132,24 +132,29 @@ local function submit_extra(A, b)
 end
 
 -- Nearly all jobs of a batch are alike but for these: a copy of one of them is cheaper than as many fields again.
+-- False if it was not copied: a user of Redis without the right to COPY gets its records all the same.
 local function submit_copy(A, b, like)
-  call('COPY', JOB .. A[like], JOB .. A[b])
+  if not like or try('COPY', JOB .. A[like], JOB .. A[b]) ~= 1 then return false end
   if A[b + 1] == A[like + 1] then
     call('HSET', JOB .. A[b], 'fileId', A[b + 2], 'spec', A[b + 7])
   else
     call('HSET', JOB .. A[b], 'fileId', A[b + 2], 'spec', A[b + 7], 'userId', A[b + 1])
   end
+  return true
+end
+
+-- The record to copy from now on: one that is surely compact (64: Redis' own limit), since a copy stays what it is.
+local function submit_like(A, b)
+  return #A[b + 1] <= 64 and #A[b + 7] <= 64 and b or nil
 end
 
 local function submit_queue(c, A, b, num, place)
   local ns, s, id, user, extra = c.ns, c.s, A[b], A[b + 1], submit_extra(A, b)
-  if not extra and c.like then
-    submit_copy(A, b, c.like)
-  else
+  if extra or not submit_copy(A, b, c.like) then
     call('HSET', JOB .. id, 'status', 'queued', 'version', '1', 'log', '1:' .. s .. ':q', 'userId', user, 'updatedAt', s,
       'fileId', A[b + 2], 'spec', A[b + 7], 'progress', '', 'artifactKey', '', 'etaSeconds', '', 'attempts', '0',
       'createdAt', s, 'errorCode', '', 'errorMessage', '', 'presignedUrl', '', 'expiresAt', '', unpack(extra or NONE))
-    if not extra then c.like = b end
+    if not extra then c.like = submit_like(A, b) end
   end
   if A[b + 4] ~= '0' then
     put2(c.zadd, ns .. 'delayed', c.now + num[A[b + 4]], id)
@@ -181,15 +186,13 @@ local function submit_claim(c, A, b, num, worker, memo)
     shared = submit_shared(c, A, num[A[b + 5]], worker)
     of_worker[A[b + 5]] = shared
   end
-  if not extra and shared.like then
-    submit_copy(A, b, shared.like)
-  else
+  if extra or not submit_copy(A, b, shared.like) then
     -- what the attempt's end reads and writes stands first: a small hash is searched from its front
     call('HSET', JOB .. id, 'status', 'running', 'version', '2', 'run', shared.run, 'log', shared.log, 'userId', A[b + 1],
       'updatedAt', s, 'progress', '', 'artifactKey', '', 'etaSeconds', '', 'attempts', '0', 'createdAt', s, 'fileId',
       A[b + 2], 'spec', A[b + 7], 'errorCode', '', 'errorMessage', '', 'presignedUrl', '', 'expiresAt', '',
       unpack(extra or NONE))
-    if not extra then shared.like = b end
+    if not extra then shared.like = submit_like(A, b) end
   end
   put2(c.zadd, c.lease, shared.lease, id)
 end
