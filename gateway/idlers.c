@@ -5,9 +5,13 @@
 
 #include <sys/socket.h>
 
+/* Forward, of the wall clock against the monotonic one: more is no drift. */
+enum { STEP_MS = 1000 };
+
 struct look {
     struct gateway_loop *loop;
     int64_t wall_ms;            /* libh2o notes when a request began by the wall clock */
+    bool stepped;               /* which was set since the last look: it says nothing now */
     size_t of_public, of_admin; /* idle ones still to be closed */
 };
 
@@ -40,7 +44,7 @@ static int look_at(h2o_req_t *req, void *data)
     }
     if (!h2o_timeval_is_null(begun)) {
         const int64_t begun_ms = (int64_t)begun->tv_sec * 1000 + begun->tv_usec / 1000;
-        if (look->wall_ms - begun_ms >= REQUEST_READ_MS) {
+        if (!look->stepped && look->wall_ms - begun_ms >= REQUEST_READ_MS) {
             cut(req, SHUT_RDWR);
         }
     } else if (*left > 0) {
@@ -56,9 +60,13 @@ void idlers_tick(struct gateway_loop *loop, int64_t now_ms)
         return;
     }
     loop->idlers_at_ms = now_ms + IDLERS_LOOK_MS;
+    const int64_t wall_ms = clock_wall_ms();
+    const int64_t ahead_ms = wall_ms - now_ms;
     struct look look = {.loop = loop,
-                        .wall_ms = clock_wall_ms(),
+                        .wall_ms = wall_ms,
+                        .stepped = ahead_ms - loop->idlers_ahead_ms > STEP_MS,
                         .of_public = surplus(&loop->public),
                         .of_admin = surplus(&loop->admin)};
+    loop->idlers_ahead_ms = ahead_ms;
     (void)loop->h2o.globalconf->http1.callbacks.foreach_request(&loop->h2o, look_at, &look);
 }

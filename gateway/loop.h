@@ -66,8 +66,9 @@ struct gateway_loop {
     size_t lingers_count;
     struct late *late_free;
     size_t late_count;
-    size_t lists;         /* pages of job lists being read */
-    int64_t idlers_at_ms; /* next look at who asks for nothing */
+    size_t lists;            /* pages of job lists being read */
+    int64_t idlers_at_ms;    /* next look at who asks for nothing */
+    int64_t idlers_ahead_ms; /* of the wall clock at the last one, before the loop's */
 
     bool draining;
     int64_t drain_until_ms;

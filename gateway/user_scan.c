@@ -13,7 +13,8 @@ struct user_scan {
     struct user_stream *stream; /* NULL: it is over */
     char settled[JOB_ID_SIZE];  /* what `since` may become */
     unsigned live_pages;
-    bool left_out; /* an active job found no place */
+    size_t members; /* when an active job found no place */
+    bool left_out;  /* one did */
     bool first;
     bool failed;
 };
@@ -36,6 +37,7 @@ static void scan_end(struct user_scan *scan)
     const bool failed = scan->failed;
     const bool first = scan->first;
     const bool left_out = scan->left_out;
+    const size_t members = scan->members;
     free(scan);
     if (u == NULL) {
         return;
@@ -43,7 +45,7 @@ static void scan_end(struct user_scan *scan)
     u->scan = NULL;
     u->crowded = u->crowded || left_out;
     if (!failed) {
-        const size_t count = u->many.count;
+        const size_t count = left_out ? members : u->many.count;
         u->begun = true;
         u->many.say_cursor = u->many.say_cursor || first;
         user_stream_let_go(u);
@@ -96,6 +98,7 @@ static void on_live(void *context, enum err err, const struct span *ids, size_t 
         return;
     }
     scan->left_out = u->crowded;
+    scan->members = u->many.count;
     u->crowded = false;
     ask_newer(scan, span_of(u->since));
 }

@@ -8,8 +8,8 @@ import { RawConnection } from './lib/raw.mjs';
 import { Stack } from './lib/stack.mjs';
 import { pause, until } from './lib/wait.mjs';
 
-const WAITED_MS = 300;
-const SPINNING = 0.8; // of the time waited; a turn or two with early bytes take next to nothing
+const WAITED_MS = 500;
+const SPINNING = 0.2; // of the time waited; a turn or two with early bytes take next to nothing
 let stack, client, jobId;
 
 before(async () => {
