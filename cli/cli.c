@@ -125,6 +125,7 @@ json_t *cli_error(struct cli *c, enum exit_code code)
         const char *name, *title;
     } own[] = {
         {EXIT_USAGE, "USAGE", "The command line or a setting is wrong"},
+        {EXIT_REFUSED, "LINK_REFUSED", "The link to the file was refused"},
         {EXIT_UNREACHABLE, "NO_ANSWER", "There was no usable answer of the server"},
         {EXIT_UNVERIFIED, "VERIFICATION_FAILED", "What came is not what the server promised"},
         {EXIT_LOCAL, "NOT_WRITTEN", "The file could not be written"},
