@@ -11,7 +11,7 @@ const DIST = path.join(CLIENT, 'dist');
 // Does nothing when nothing changed.
 export function buildWeb() {
   execFileSync(path.join(ROOT, 'scripts/web'), { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (!existsSync(path.join(DIST, 'index.js'))) runInWeb('npm', ['run', '--silent', 'build', '-w', 'client']);
+  if (!existsSync(path.join(DIST, 'index.js'))) runInWeb('npm', ['run', '--silent', 'build'], CLIENT);
 }
 
 // A command in web/, with the runtime that its packages brought. Fails with what it said.
