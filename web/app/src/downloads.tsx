@@ -7,7 +7,6 @@ import { formatDay } from './format.js';
 import { JobItem } from './job-item.js';
 import { NewDownload } from './new-download.js';
 import { PageHead } from './page-head.js';
-import { useFreshPlaces } from './places.js';
 import { Problem } from './problem.js';
 
 const FILTERS: readonly [string, (job: Job) => boolean][] = [
@@ -39,7 +38,6 @@ export function Downloads() {
   const client = useDownloadClient();
   const { jobs, start, loadMore, hasMore, loading, error } = useDownloadJobs();
   const [filter, setFilter] = useState(0);
-  useFreshPlaces(jobs);
   const shown = jobs.filter(FILTERS[filter]![1]);
   return (
     <>

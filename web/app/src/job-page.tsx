@@ -4,7 +4,6 @@ import { useDownloadJob } from '@longhaul/client/react';
 import { formatBytes } from './format.js';
 import { JobItem } from './job-item.js';
 import { PageHead } from './page-head.js';
-import { useFreshPlaces } from './places.js';
 import { navigate } from './route.js';
 
 const time = (epochSeconds: number) => new Date(epochSeconds * 1000).toLocaleString();
@@ -23,7 +22,6 @@ function factsOf(job: Job): [string, string | number | null | undefined][] {
 
 export function JobPage({ jobId }: { jobId: string }) {
   const { job } = useDownloadJob(jobId);
-  useFreshPlaces(job ? [job] : []);
   return (
     <>
       <PageHead title="Download" />
