@@ -71,7 +71,7 @@ test('a flood of news, as after a sleep, is one more picture and no failure of t
   const other = await rig.newPage();
   await other.goto(`${rig.stack.url()}/docs`);
   await other.evaluate((last) => { // as another tab passes them on
-    const channel = new BroadcastChannel(`longhaul/1 ${location.origin}/ true`);
+    const channel = new BroadcastChannel(`longhaul/2 ${location.origin}/ true`);
     for (let i = 1; i <= 300; i++) {
       channel.postMessage({ job: { ...last, version: last.version + i, bytesDone: 900_000 + i, etaSeconds: 1000 - i } });
     }

@@ -11,7 +11,13 @@ import type { News } from './tabs.js';
 export interface Page extends Pick<Feed, 'want'> {
   /** Passes on to other tabs what this one learned. */
   tell(news: News): void;
-  close(): void;
+}
+
+/** How news come at present. */
+export interface ConnectionState {
+  get(): Connection;
+  set(now: Connection): void;
+  listen(listener: (connection: Connection) => void): () => void;
 }
 
 /** What the page has from its client. */
@@ -19,29 +25,36 @@ export interface PageParts {
   http: Http;
   feed: Feed;
   store: Store;
-  connection(): Connection;
+  connection: ConnectionState;
+  /** Takes a job that an answer brought. */
   take(job: Job): void;
-  /** Takes what other tabs tell. */
-  hear(news: News): void;
+  /** Takes a job that another tab brought. */
+  put(job: Job): void;
+  ask(jobId: string): void;
+  /** Ends all of it; maybe before it began. */
+  closed: AbortSignal;
 }
 
 /** @param name the same for tabs that share; false for none. */
-export function createPage({ http, feed, store, connection, take, hear }: PageParts, name: string | boolean): Page {
-  const positions = createPositions(http, store, connection, take);
-  const tabs = name && globalThis.BroadcastChannel && navigator.locks ? createTabs(http.base, `${name}`, feed, hear) : undefined;
+export function createPage({ http, feed, store, connection, take, put, ask, closed }: PageParts, name: string | boolean): Page {
+  const positions = createPositions(http, store, connection.get, take);
+
+  function hear({ job, gone, lead }: News) {
+    if (job) put(job);
+    if (gone && store.active().includes(gone)) ask(gone);
+    if (lead) connection.set(lead);
+  }
+
+  const tabs = name && globalThis.BroadcastChannel && navigator.locks
+    ? createTabs(http.base, `${name}`, feed, hear, closed) : undefined;
   const { want } = tabs ?? feed;
-  const life = new AbortController();
-  addEventListener('online', feed.hurry, { signal: life.signal });
+  addEventListener('online', feed.hurry, { signal: closed });
+  closed.addEventListener('abort', () => positions.run(false));
   return {
     want(jobIds) {
       positions.run(jobIds.length > 0);
       want(jobIds);
     },
     tell: (news) => tabs?.tell(news),
-    close() {
-      life.abort();
-      positions.run(false);
-      tabs?.close();
-    },
   };
 }

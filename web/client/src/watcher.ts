@@ -8,7 +8,7 @@ import type { Http } from './http.js';
 import { createPoller } from './poll.js';
 import { createStore } from './store.js';
 import type { JobListener, Store } from './store.js';
-import type { Page } from './page.js';
+import type { ConnectionState, Page } from './page.js';
 
 export interface Watcher {
   store: Store;
@@ -28,14 +28,11 @@ const SETTLE_MS = 20;
 /** @param tabsName the same for tabs that share a feed, if they are of one API; false for none. */
 export function createWatcher(http: Http, transport: Transport, tabsName: string | boolean): Watcher {
   const store = createStore();
-  const bell = createBell<Connection>();
+  const connection = createConnectionState();
   const asking = new Set<string>();
   const life = new AbortController();
   const closed = life.signal;
-  let connection: Connection = { state: 'idle' };
-  let settling: ReturnType<typeof setTimeout> | undefined;
   let page: Page | undefined;
-  let news: Promise<Pick<Feed, 'want'>> | undefined; // from the first watched job on
 
   // What another tab says goes no further; what this one learned, all of them learn.
   function put(job: Job, from?: Page) {
@@ -56,48 +53,21 @@ export function createWatcher(http: Http, transport: Transport, tabsName: string
     job: take,
     over: store.over,
     connection(now) {
-      setConnection(now);
+      connection.set(now);
       page?.tell({ lead: now });
     },
   });
-
-
-  const getConnection = () => connection;
-
-  function setConnection(now: Connection) {
-    if (now.state === connection.state && now.everyMs === connection.everyMs) return;
-    connection = now;
-    bell.ring(now);
-  }
-
-  async function load(): Promise<Pick<Feed, 'want'>> {
-    if (!globalThis.document) return feed;
-    const { createPage } = await import('./page.js');
-    return (page = createPage({
-      http, feed, store, take,
-      connection: getConnection,
-      hear({ job, gone, lead }) {
-        if (job) put(job);
-        if (gone && store.active().includes(gone)) ask(gone);
-        if (lead) setConnection(lead);
-      },
-    }, tabsName));
-  }
-
-  function settleSoon() {
-    settling ??= setTimeout(() => {
-      settling = undefined;
-      if (!news && !store.active().length) return;
-      news ??= load().catch(() => feed);
-      void news.then(({ want }) => want(closed.aborted ? [] : store.active()));
-    }, SETTLE_MS);
-  }
 
   function ask(jobId: string) {
     if (closed.aborted || asking.has(jobId)) return;
     asking.add(jobId);
     void poller.ask(jobId, undefined, closed).then(() => asking.delete(jobId));
   }
+
+  const settleSoon = createSettling(() => (closed.aborted ? [] : store.active()), feed, async () => {
+    const { createPage } = await import('./page.js');
+    return (page = createPage({ http, feed, store, connection, take, put, ask, closed }, tabsName));
+  });
 
   return {
     store,
@@ -112,14 +82,42 @@ export function createWatcher(http: Http, transport: Transport, tabsName: string
         settleSoon();
       };
     },
-    subscribeConnection: bell.listen,
-    connection: getConnection,
+    subscribeConnection: connection.listen,
+    connection: connection.get,
     closed,
     close() {
       life.abort();
-      page?.close();
       feed.want([]);
     },
+  };
+}
+
+// How news come, and who wants to know.
+function createConnectionState(): ConnectionState {
+  const { ring, listen } = createBell<Connection>();
+  let connection: Connection = { state: 'idle' };
+  return {
+    listen,
+    get: () => connection,
+    set(now) {
+      if (now.state === connection.state && now.everyMs === connection.everyMs) return;
+      connection = now;
+      ring(now);
+    },
+  };
+}
+
+// Once things have settled, wants what is `active`: of `feed`, in a page of what `load` gives, from the first active job on.
+function createSettling(active: () => string[], feed: Feed, load: () => Promise<Page>) {
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  let news: Pick<Feed, 'want'> | Promise<Pick<Feed, 'want'>> | undefined;
+  return () => {
+    settling ??= setTimeout(async () => {
+      settling = undefined;
+      if (!news && !active().length) return;
+      news ??= globalThis.document ? load().catch(() => feed) : feed;
+      (await news).want(active());
+    }, SETTLE_MS);
   };
 }
 

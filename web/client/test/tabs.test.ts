@@ -1,6 +1,6 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { createDownloadClient } from '../src/index.js';
-import type { ClientOptions, DownloadClient, JobSnapshot } from '../src/index.js';
+import type { ClientOptions, DownloadClient, Job, JobSnapshot } from '../src/index.js';
 import { createFakeServer } from '../src/testing/index.js';
 import type { FakeServer } from '../src/testing/index.js';
 import { statuses } from './support/setup.js';
@@ -87,6 +87,52 @@ test('a tab that is stopped while it has the stream: the others say so, and one 
   expect(subscribes()).toHaveLength(2);
   expect(server.streams).toBe(1);
   for (const { seen } of others) expect(statuses(seen)).toEqual(['queued', 'running']);
+});
+
+test('more followers than have their turn in time: one takes over, and nobody takes the lead from that one', async () => {
+  // As a browser does, by the time of this test.
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(new DOMException('late', 'TimeoutError')), ms);
+    return limit.signal;
+  });
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(jobId);
+  const others = [];
+  for (let i = 0; i < 13; i++) others.push(await tab(jobId));
+  tabs.freeze(0);
+  await pass(30_000);
+  server.heartbeat();
+  await pass(17_000); // 2 s past the end of the turns; the first tab, which only seems to be stopped, suspects later
+  expect(subscribes()).toHaveLength(2);
+  for (const { client } of others) expect(client.connection()).toEqual({ state: 'live' });
+});
+
+test('a new leader that has nothing to watch is idle', async () => {
+  await tab(server.add({ file_id: 1 }).jobId);
+  const { jobId } = server.add({ file_id: 2 });
+  const two = await tab(jobId);
+  server.complete(jobId);
+  await rest();
+  expect(two.client.connection()).toEqual({ state: 'live' }); // for others
+  tabs.freeze(0);
+  await pass(35_000);
+  expect(two.client.connection()).toEqual({ state: 'idle' });
+});
+
+test('a client that is closed while its part for pages is loaded leaves nothing behind', async () => {
+  const listen = vi.fn();
+  vi.stubGlobal('addEventListener', (_: string, __: unknown, { signal }: AddEventListenerOptions) => signal?.aborted || listen());
+  const client = createDownloadClient({ fetch: server.fetch });
+  const { jobId } = server.add({ file_id: 1 });
+  client.prime((await (await server.fetch(`/v1/download/status/${jobId}`)).json()) as Job);
+  client.subscribe(jobId, () => {});
+  vi.advanceTimersByTime(50); // begins to load it
+  client.close();
+  await import('../src/page.js');
+  await pass(30_000);
+  expect(listen).not.toHaveBeenCalled();
+  expect([tabs.waiting(), server.streams]).toEqual([0, 0]);
 });
 
 test('a leader that beats slowly, and answers, stays the leader', async () => {
