@@ -5,7 +5,7 @@ import { asDownloadError } from './error.js';
 import type { Connection } from './feed.js';
 import type { Http } from './http.js';
 import type { Store } from './store.js';
-import { createLoop } from './wait.js';
+import { backoffMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
 /** Between two rounds, and from a job's first picture to the first question. */
@@ -40,6 +40,6 @@ export function createPositions(
     from += due.length;
     if (from >= waiting().length) from = 0;
     due = waiting().slice(from, from + JOBS_MAX);
-    return Math.max(EVERY_MS, floorMs);
+    return Math.max(EVERY_MS, backoffMs(0, 0, floorMs));
   });
 }

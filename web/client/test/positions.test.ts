@@ -93,3 +93,19 @@ test('a refusal is not shown, and waited for', async () => {
   await pass(EVERY_MS);
   expect(asked('status')).toHaveLength(3);
 });
+
+test('a refusal for longer than a timer can is waited for as long as any other', async () => {
+  const { server, watched, asked } = setUp({ tabs: false });
+  watched(server.add({ file_id: 1 }).jobId);
+  await rest();
+  server.refuse({ status: 429, code: 'RATE_LIMITED', match: /status/, retryAfterSeconds: 5_000_000 }); // over 2^31 ms
+  await pass(EVERY_MS);
+  expect(asked('status')).toHaveLength(2);
+  for (let i = 0; i < 29; i++) {
+    await pass(EVERY_MS);
+    server.heartbeat();
+  }
+  expect(asked('status')).toHaveLength(2);
+  await pass(EVERY_MS);
+  expect(asked('status')).toHaveLength(3);
+});
