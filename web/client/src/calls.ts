@@ -78,7 +78,7 @@ export function createCalls(http: Http, take: (job: Job) => Job): Calls {
 }
 
 function queryOf(query: Omit<ListQuery, 'signal'>): string {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  const pairs = Object.entries(query).filter(([, value]) => value != null)
     .map(([name, value]) => [name, String(value)]); // several states: by commas
   return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 }

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DownloadError, createDownloadClient } from '../src/index.js';
+import type { ListQuery } from '../src/index.js';
 import { setUp } from './support/setup.js';
 import { pass, useOwnTime } from './support/time.js';
 
@@ -217,6 +218,12 @@ describe('requests', () => {
     const { client, server } = setUp();
     await client.list({ userId: 'ü&1', status: ['queued', 'running'], limit: 5 });
     expect(server.requests[0]!.path).toBe('/v1/download/jobs?userId=%C3%BC%261&status=queued%2Crunning&limit=5');
+  });
+
+  test('list: what is null, as plain JavaScript has it, is left out', async () => {
+    const { client, server } = setUp();
+    await client.list({ userId: null, status: undefined, cursor: null } as unknown as ListQuery);
+    expect(server.requests[0]!.path).toBe('/v1/download/jobs');
   });
 
   test('link: a path is below the base, an absolute one stays', async () => {
