@@ -77,6 +77,7 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
   const { job, error, secondsLeft, openDownload } = useDownloadJob(jobId, { initialJob });
   const [said, setSaid] = useState('');
   const [failure, setFailure] = useState<DownloadError | null>(null);
+  const [past, setPast] = useState<DownloadError>();
   const { canceling, byAction } = useActions(job, (text) => {
     setSaid(text);
     say(text);
@@ -93,15 +94,19 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
     focus.act();
     setSaid('');
     setFailure(null);
+    setPast(error);
     if (action === 'download') return void openDownload();
     byAction[action]?.(jobId).catch((reason: unknown) => {
       if (!(reason instanceof DownloadError)) throw reason;
       setFailure(reason);
     });
   };
+  // The hook keeps what Download failed of, and shows it for as long, whatever else is done meanwhile.
+  const known = client.snapshot(jobId).error;
+  const newest = error === past ? known : error;
   // That news do not come at present is said once, at the top of the page.
-  const waits = error?.retryable && error === client.snapshot(jobId).error;
-  const fault = failure ?? (waits ? null : error);
+  const waits = newest?.retryable && newest === known;
+  const fault = failure ?? (waits ? null : newest);
   return (
     <article ref={focus.article} tabIndex={-1} className={`job ${look.kind}`} aria-label={name}>
       {alone ? <h2>{name}</h2> : <h3><a href={pathOf(jobId)} onClick={(event) => follow(event, jobId)}>{name}</a></h3>}
