@@ -50,6 +50,7 @@ function listen() {
 function makeCall(request, response) {
   request.resume();
   const one = pending.get(request.headers[CALL]);
+  if (!one) return void response.destroy(); // it took so long that nobody waits any more
   one.made = call(one.url, { ...one.options, direct: true });
   one.made.then((reply) => {
     one.around = REDIRECTS.includes(reply.status) || reply.bytes.length > BYTES_MAX; // it would follow, or choke
@@ -112,7 +113,7 @@ function judged(one, said, reply) {
 
 function faultsOf(said, reply) {
   if (said.error) return `${said.error}`;
-  if (said.status !== reply.status) return said.text;
+  if (said.status !== reply.status) return said.text || String(said.status);
   const text = said.headers['sl-violations'] ?? '[]';
   if (!text.startsWith('[')) return text;
   const faults = JSON.parse(text).filter(({ location, message }) => location[0] === 'response' &&
@@ -121,9 +122,10 @@ function faultsOf(said, reply) {
 }
 
 async function refused(one, said) {
+  if (said.error) throw fault(`${about(one)}: not judged: ${said.error}`); // slow or gone, prism refused nothing
   const reply = await call(one.url, { ...one.options, direct: true });
   if (reply.status < 400 || reply.status >= 500) {
-    throw fault(`${about(one)}: ${reply.status}, and the description refuses it: ${said.text ?? said.error}`);
+    throw fault(`${about(one)}: ${reply.status}, and the description refuses it: ${said.text}`);
   }
   counts.refused++;
   return reply;
