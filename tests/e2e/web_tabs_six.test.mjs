@@ -50,8 +50,21 @@ after(async () => {
   await origin?.stop();
 });
 
-const gateway = async () => (await call(`${stack.admin()}/admin/api/overview`, { direct: true })).json.gateway;
-const oneStream = (what) => until(`one stream: ${what}`, async () => (await gateway()).streams === 1);
+// Of the gateway, at one moment: streams that are open, and how many were opened until then.
+async function streams() {
+  const { text } = await call(`${stack.admin()}/metrics`, { direct: true });
+  const sum = (rows) => [...text.matchAll(rows)].reduce((total, [, value]) => total + Number(value), 0);
+  return {
+    open: sum(/^longhaul_gateway_streams (\d+)$/gm),
+    opened: sum(/^longhaul_gateway_requests_total\{route="subscribe(?:_many)?",code="2xx"\} (\d+)$/gm),
+  };
+}
+
+// One stream, and not one of the first `before`.
+const oneStream = (what, before = 0) => until(`one stream: ${what}`, async () => {
+  const { open, opened } = await streams();
+  return open === 1 && opened > before;
+});
 const says = async (page, text) => {
   const what = page.locator('.job .what');
   await what.filter({ hasText: text }).waitFor().catch(async (error) => {
@@ -88,22 +101,24 @@ test('six tabs, six jobs, one stream; the leader is closed, the next one is kill
   }
 
   // Locks are handed on in the order of asking: the first tab leads, then the second.
+  let { opened } = await streams();
   await pages[0].close();
-  await oneStream('after the leader was closed');
+  await oneStream('after the leader was closed', opened);
   sources[1].release();
   for (const page of pages.slice(2)) await isLive(page);
   await says(pages[1], 'Ready'); // the new leader's own job, and nobody else's
   for (const page of pages.slice(2)) await says(page, '%');
 
+  ({ opened } = await streams());
   await pages[1].goto('chrome://crash').catch(() => {});
-  await oneStream('after the next one was killed');
+  await oneStream('after the next one was killed', opened);
   for (const source of sources) source.release();
   for (const [i, page] of pages.entries()) {
     if (i < 2) continue;
     await says(page, 'Ready');
     await page.getByRole('heading', { name: `file-${i + 1}.bin` }).waitFor();
   }
-  await until('no stream is left', async () => (await gateway()).streams === 0);
+  await until('no stream is left', async () => (await streams()).open === 0);
 
   const again = await context.newPage(); // a deep link of a job whose tab is gone
   await again.goto(`${stack.url()}/downloads/${ids[0]}`);
