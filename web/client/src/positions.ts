@@ -21,7 +21,7 @@ export function createPositions(
   let from = 0;
 
   // Else nobody sees it, or each job is asked for anyway.
-  const looking = () => connection().state === 'live' && !globalThis.document?.hidden;
+  const looking = () => connection().state === 'live' && !document.hidden;
   // Not those whose next attempt has its time: they are in no queue yet.
   const waiting = () => active().filter((jobId) => {
     const { job } = get(jobId);

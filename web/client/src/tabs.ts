@@ -6,12 +6,8 @@ import { createLead } from './lead.js';
 import type { Lead } from './lead.js';
 import type { Page } from './page.js';
 
-/** Between two signs of life of a leader, and two repeats of what a follower wants, which a leader answers. */
-const BEAT_MS = 10_000;
 /** A follower that is not heard for this long is gone. */
 const FOLLOWER_SILENCE_MS_MAX = 180_000;
-/** Of what tabs tell each other and how they elect: tabs of versions that differ in it must not share. */
-const PROTOCOL = 2;
 
 /** What tabs tell each other. */
 export interface News {
@@ -33,30 +29,28 @@ export interface News {
  * @param closed ends it.
  */
 export function createTabs(base: string, name: string, feed: Feed, hear: (news: News) => void, closed: AbortSignal): Page {
-  const title = `longhaul/${PROTOCOL} ${new URL(`${base}/`, location.href)} ${name}`;
-  const from = Math.random().toString(36);
-  const others = new Map<string, { want: readonly string[]; untilMs: number }>();
+  // The number: versions that differ in what tabs tell each other, or in how one comes to lead, must not share.
+  const title = `longhaul/2 ${new URL(`${base}/`, location.href)} ${name}`;
+  const from = `${Math.random()}`;
+  const followers = createFollowers();
   let own: readonly string[] = [];
   let channel: BroadcastChannel | undefined; // as long as something is wanted, and the page is there
   let line: Lead | undefined; // with the channel
-  let beat: ReturnType<typeof setInterval>;
   let lead: Connection = { state: 'idle' }; // of this tab's own feed
 
   const post = (news: News) => channel?.postMessage(news);
 
   // Watches what is to be watched here, and says what the others must know.
   function tick(ask = false) {
-    const now = Date.now();
-    for (const [other, { untilMs }] of others) if (now > untilMs) others.delete(other);
     const leads = line?.leads();
-    const wants = leads ? [...others.values()].flatMap(({ want }) => want) : [];
+    const wants = leads ? followers.wants() : [];
     feed.want(leads || line?.alone() ? [...new Set([...own, ...wants])] : []);
     post(leads ? { lead, ask } : { from, want: own });
   }
 
   function take({ data }: MessageEvent<News>) {
     if (data.from) {
-      others.set(data.from, { want: data.want ?? [], untilMs: Date.now() + FOLLOWER_SILENCE_MS_MAX });
+      followers.take(data.from, data.want);
       if (line?.leads()) tick();
     } else if (!data.lead) hear(data);
     else if (!line?.leads()) {
@@ -69,12 +63,10 @@ export function createTabs(base: string, name: string, feed: Feed, hear: (news: 
   function open() {
     channel = new BroadcastChannel(title);
     channel.onmessage = take;
-    beat = setInterval(tick, BEAT_MS);
     line = createLead(title, {
-      ask: tick,
+      beat: tick,
       lost: () => hear({ lead: { state: 'connecting' } }),
-      changed() {
-        const leads = line?.leads();
+      changed(leads) {
         tick(leads);
         if (leads) hear({ lead }); // its feed says nothing where there is nothing to watch
       },
@@ -84,7 +76,6 @@ export function createTabs(base: string, name: string, feed: Feed, hear: (news: 
   function close() {
     if (!channel) return;
     post({ from, want: [] });
-    clearInterval(beat);
     feed.want([]);
     channel.close();
     channel = undefined;
@@ -98,11 +89,7 @@ export function createTabs(base: string, name: string, feed: Feed, hear: (news: 
     if (channel) tick();
   }
 
-  // A page that is kept for the back button must hold neither lock nor connection.
-  addEventListener('pagehide', close, { signal: closed });
-  addEventListener('pageshow', ({ persisted }) => { if (persisted) want(own); }, { signal: closed });
-  closed.addEventListener('abort', close);
-
+  whileShown(closed, close, () => want(own));
   return {
     want,
     tell(news) {
@@ -110,4 +97,23 @@ export function createTabs(base: string, name: string, feed: Feed, hear: (news: 
       if (line?.leads() || !news.lead) post(news);
     },
   };
+}
+
+// What followers want, as long as they are heard.
+function createFollowers() {
+  const followers = new Map<string, [want: readonly string[], untilMs: number]>();
+  return {
+    take: (from: string, want: readonly string[] = []) => followers.set(from, [want, Date.now() + FOLLOWER_SILENCE_MS_MAX]),
+    wants() {
+      for (const [from, [, untilMs]] of followers) if (Date.now() > untilMs) followers.delete(from);
+      return [...followers.values()].flatMap(([want]) => want);
+    },
+  };
+}
+
+// A page that is kept for the back button must hold neither lock nor connection.
+function whileShown(closed: AbortSignal, end: () => void, again: () => void) {
+  addEventListener('pagehide', end, { signal: closed });
+  addEventListener('pageshow', ({ persisted }) => { if (persisted) again(); }, { signal: closed });
+  closed.addEventListener('abort', end);
 }
