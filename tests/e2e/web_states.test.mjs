@@ -134,11 +134,11 @@ test('failed: what went wrong, what to do, and Retry only where it may help', as
   await rig.api.terminal(await rig.api.simulate({ failAttempts: 9, errorCode: 'STORE_UNAVAILABLE' }, { maxAttempts: 1 }));
   await rig.home();
   await page.locator('.job').nth(1).waitFor();
-  await rig.says(/Failed: This failure was asked for by the simulation\.$/); // the newer one stands first
+  await rig.says(/Failed: This failure was asked for by the simulation\. Try again to see it go on\.$/); // the newer one stands first
   const { buttons, primary, kind } = await rig.look();
   assert.deepEqual({ buttons, primary, kind }, { buttons: ['Retry', 'Details'], primary: ['Retry'], kind: 'failed' });
   await rig.show(missing);
-  await rig.says(/Failed: The source does not have this file\. Check the file id\.$/);
+  await rig.says(/Failed: The source does not have this file\. Check its id\.$/);
   assert.deepEqual((await rig.look()).buttons, []);
   assert.equal(await page.locator('.failed .icon').innerText(), '✕', 'never colour alone');
   await page.locator('.facts dd', { hasText: 'SOURCE_NOT_FOUND' }).waitFor();

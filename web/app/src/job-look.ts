@@ -26,14 +26,6 @@ export interface Circumstances {
 /** Of a digest, as much as tells two files apart. All of it stands on the job's page. */
 const DIGEST_CHARS = 12;
 
-/** What people can do about a failure; the button says the rest. */
-const ADVICE: Record<string, string> = {
-  SOURCE_NOT_FOUND: 'Check the file id.',
-  SOURCE_FORBIDDEN: 'Ask its owner for access.',
-  SOURCE_TOO_LARGE: 'Ask for a smaller file.',
-  FORMAT_UNSUPPORTED: 'Choose another format.',
-};
-
 const joined = (...parts: (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ');
 
 function queued(job: Job & { status: 'queued' }, { secondsLeft }: Circumstances): Look {
@@ -65,9 +57,8 @@ function completed({ result }: Job & { status: 'completed' }, { secondsLeft }: C
 }
 
 function failed({ error, progress }: Job & { status: 'failed' }): Look {
-  const advice = ADVICE[error.code];
   return {
-    kind: 'failed', bar: progress ?? 0, text: `Failed: ${error.message}${advice ? ` ${advice}` : ''}`,
+    kind: 'failed', bar: progress ?? 0, text: `Failed: ${error.message}`, // which says what to do as well
     actions: error.retryable ? ['retry', 'details'] : ['details'],
   };
 }
