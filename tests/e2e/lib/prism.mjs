@@ -19,6 +19,7 @@ const BYTES_MAX = 1 << 20; // of a reply: prism takes any bytes for text, and co
 const REDIRECTS = [301, 302, 303, 307, 308];
 // Any path may give these, as the document's head says; prism knows only what stands in an operation.
 const ON_EVERY_PATH = [400, 404, 405, 413, 414, 417, 431];
+const LATE = /^not within/; // lib/wait.mjs: prism may pass it on yet
 const NO_SUCH_STATUS = /^Unable to match the returned status code/;
 const counts = { relayed: 0, refused: 0, around: 0, faults: [] };
 const gateways = new Set(); // origins
@@ -122,10 +123,10 @@ function faultsOf(said, reply) {
 }
 
 async function refused(one, said) {
-  if (said.error) throw fault(`${about(one)}: not judged: ${said.error}`); // slow or gone, prism refused nothing
+  if (LATE.test(said.error?.message)) throw fault(`${about(one)}: not judged: ${said.error}`);
   const reply = await call(one.url, { ...one.options, direct: true });
   if (reply.status < 400 || reply.status >= 500) {
-    throw fault(`${about(one)}: ${reply.status}, and the description refuses it: ${said.text}`);
+    throw fault(`${about(one)}: ${reply.status}, and the description refuses it: ${said.text ?? said.error}`);
   }
   counts.refused++;
   return reply;
