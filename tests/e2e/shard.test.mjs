@@ -49,7 +49,3 @@ test('every key of the queue is of the shard', async () => {
   assert.ok(keys.length > 1);
   assert.deepEqual(keys.filter((key) => !key.startsWith(`lh:{${SHARD}}:`) && !key.startsWith('lh:ticket:')), []);
 });
-
-test('an id of another shard is of no job', async () => {
-  assert.equal((await client.status(`00${'0'.repeat(25)}`)).status, 404);
-});
