@@ -104,6 +104,7 @@ test('jobs end in a send while Redis is away: the stream goes on, and the others
   process.kill(runner, 'SIGCONT');
   await reader.readUntil(() => reader.seen.has(late));
   assert.equal(await stack.pid('gateway-1'), gateway);
+  await stack.awaitReady(); // the broker as well: the next test asks it
 });
 
 test('jobs that wait for a place get it before those that began later, and none is missed', async (t) => {
