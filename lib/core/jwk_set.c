@@ -1,5 +1,7 @@
 #include "core/jwk_set.h"
 
+#include "core/base64url.h"
+
 #include <jansson.h>
 
 #include <stdlib.h>
@@ -8,13 +10,14 @@
 struct kind_name {
     const char *kty, *crv;
     enum jwt_key_kind kind;
+    const char *numbers[2]; /* of the public key: all that is read of it */
 };
 
 static const struct kind_name KINDS[] = {
-    {"RSA", NULL, JWT_KEY_RSA},
-    {"EC", "P-256", JWT_KEY_P256},
-    {"EC", "P-384", JWT_KEY_P384},
-    {"EC", "P-521", JWT_KEY_P521},
+    {"RSA", NULL, JWT_KEY_RSA, {"n", "e"}},
+    {"EC", "P-256", JWT_KEY_P256, {"x", "y"}},
+    {"EC", "P-384", JWT_KEY_P384, {"x", "y"}},
+    {"EC", "P-521", JWT_KEY_P521, {"x", "y"}},
 };
 
 static enum err refuse(struct buf *message, const char *why)
@@ -29,16 +32,15 @@ static bool member_is(const json_t *key, const char *name, const char *value)
     return text != NULL && strcmp(text, value) == 0;
 }
 
-static bool kind_of(const json_t *key, enum jwt_key_kind *out)
+static const struct kind_name *kind_of(const json_t *key)
 {
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
         if (member_is(key, "kty", KINDS[i].kty) &&
             (KINDS[i].crv == NULL || member_is(key, "crv", KINDS[i].crv))) {
-            *out = KINDS[i].kind;
-            return true;
+            return &KINDS[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool array_has(const json_t *array, const char *value)
@@ -90,6 +92,27 @@ static bool take_algorithm(const json_t *key, struct jwk *out)
            jwt_algorithm_kind(out->algorithm) == out->kind;
 }
 
+/* The key with nothing but its kind and its numbers. Other members are not for whoever makes a key
+ * of it: one that is no base64url would end the process (core/base64url.h). */
+static enum err take_numbers(const json_t *key, const struct kind_name *kind, struct jwk *out,
+                             struct buf *message)
+{
+    const json_t *numbers[2];
+    for (size_t i = 0; i < 2; i++) {
+        numbers[i] = json_object_get(key, kind->numbers[i]);
+        const struct span text = {json_string_value(numbers[i]), json_string_length(numbers[i])};
+        if (text.len == 0 || !base64url_valid(text)) {
+            (void)buf_printf(message, "a key has no `%s` in base64url", kind->numbers[i]);
+            return ERR_INVALID;
+        }
+    }
+    json_t *bare = json_pack("{s:s, s:s*, s:O, s:O}", "kty", kind->kty, "crv", kind->crv,
+                             kind->numbers[0], numbers[0], kind->numbers[1], numbers[1]);
+    out->json = bare != NULL ? json_dumps(bare, JSON_COMPACT) : NULL;
+    json_decref(bare);
+    return out->json != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 static bool has_twin(const struct jwk_set *set, const struct jwk *key)
 {
     for (size_t i = 0; i < set->count; i++) {
@@ -114,7 +137,12 @@ static enum err add_key(const json_t *key, struct jwk_set *set, struct buf *mess
     if (json_object_get(key, "d") != NULL) {
         return refuse(message, "it holds a private key: give only the public ones");
     }
-    if (!kind_of(key, &out.kind) || !for_signatures(key) || !take_algorithm(key, &out)) {
+    const struct kind_name *kind = kind_of(key);
+    if (kind == NULL || !for_signatures(key)) {
+        return ERR_OK;
+    }
+    out.kind = kind->kind;
+    if (!take_algorithm(key, &out)) {
         return ERR_OK;
     }
     TRY(take_kid(key, &out, message));
@@ -125,10 +153,7 @@ static enum err add_key(const json_t *key, struct jwk_set *set, struct buf *mess
         (void)buf_printf(message, "it has more than %d keys", JWK_KEYS_MAX);
         return ERR_FULL;
     }
-    out.json = json_dumps(key, JSON_COMPACT);
-    if (out.json == NULL) {
-        return ERR_NOMEM;
-    }
+    TRY(take_numbers(key, kind, &out, message));
     set->keys[set->count++] = out;
     return ERR_OK;
 }

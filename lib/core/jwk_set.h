@@ -3,8 +3,8 @@
  * Keys that cannot check a signature here are passed over, as the RFC says: another `kty` or `crv`,
  * `use` other than `sig`, `key_ops` without `verify`. What says that the file is not a published
  * key set, or cannot be told apart, is refused whole: a private or a symmetric key, two keys of one
- * kind under one `kid`, nothing that can be used. Whether a key's numbers make a key is not looked
- * at.
+ * kind under one `kid`, numbers that are no base64url, nothing that can be used. Whether a key's
+ * numbers make a key is not looked at.
  *
  * Owner: the caller. */
 #ifndef LONGHAUL_CORE_JWK_SET_H
@@ -29,7 +29,7 @@ struct jwk {
     enum jwt_algorithm algorithm;
     char kid[JWK_KID_MAX];
     size_t kid_len; /* 0: it has none */
-    char *json;     /* the key alone; owned */
+    char *json;     /* the key: its kind and its numbers alone; owned */
 };
 
 struct jwk_set {
