@@ -1,5 +1,6 @@
 /* GET /v1/download/jobs: a page of ids from the index, then their records, all asked for at once.
  */
+#include "base/clock.h"
 #include "core/job_list.h"
 #include "core/query.h"
 #include "core/status_json.h"
@@ -107,9 +108,12 @@ static void finish(struct page *p)
 
 static void keep(struct page_item *item, const struct job_record *record)
 {
-    struct buf *json = &item->page->loop->scratch;
+    struct gateway_loop *loop = item->page->loop;
+    struct buf *json = &loop->scratch;
+    struct status_link end;
+    const bool linked = links_end(&loop->links, record, clock_wall_ms() / 1000, &end);
     buf_reset(json);
-    status_json_render(record, NULL, json);
+    status_json_render(record, linked ? &end : NULL, json);
     item->json = buf_error(json) == ERR_OK ? malloc(json->len) : NULL;
     if (item->json == NULL) {
         item->page->err = ERR_NOMEM;

@@ -74,6 +74,16 @@ bool links_of_status(struct link_maker *m, const struct job_record *r, int64_t n
     return sign(m, r, w.expires_at_s, out) == ERR_OK;
 }
 
+bool links_end(const struct link_maker *m, const struct job_record *r, int64_t now_s,
+               struct status_link *out)
+{
+    if (!has_artifact(m, r)) {
+        return false;
+    }
+    *out = (struct status_link){.expires_at_s = window_of(m, r, now_s).expires_at_s};
+    return true;
+}
+
 enum err links_fresh(struct link_maker *m, const struct job_record *r, int64_t now_s,
                      struct status_link *out)
 {

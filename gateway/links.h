@@ -25,6 +25,9 @@ void links_clear(struct link_maker *m);
  * no link; false: there is none (not completed, past retention, no store, cannot be signed). */
 bool links_of_status(struct link_maker *m, const struct job_record *r, int64_t now_s,
                      struct status_link *out, uint64_t *window);
+/* When the link of a status object ends, without signing one: `out` has no url. */
+bool links_end(const struct link_maker *m, const struct job_record *r, int64_t now_s,
+               struct status_link *out);
 /* A fresh one with its whole life before it. ERR_UNSUPPORTED without a store. */
 MUST_CHECK enum err links_fresh(struct link_maker *m, const struct job_record *r, int64_t now_s,
                                 struct status_link *out);

@@ -111,10 +111,13 @@ static void add_error(struct buf *out, const struct job_record *r)
 static void add_result(struct buf *out, const struct job_record *r, const struct status_link *link)
 {
     LITERAL(out, ",\"result\":{");
-    if (link != NULL) {
+    if (link != NULL && link->url.len > 0) {
         LITERAL(out, "\"url\":");
         add_text(out, link->url);
-        LITERAL(out, ",\"expiresAt\":");
+        LITERAL(out, ",");
+    }
+    if (link != NULL) {
+        LITERAL(out, "\"expiresAt\":");
         (void)buf_i64(out, link->expires_at_s);
         LITERAL(out, ",");
     }

@@ -33,12 +33,12 @@ enum {
 
 /* A link to the artifact, for "url" and "expiresAt" of a result. Borrowed. */
 struct status_link {
-    struct span url;
+    struct span url; /* empty: left out, only when it ends is told (lists) */
     int64_t expires_at_s;
 };
 
-/* The present state. `link` may be NULL: then a result has no url and expiresAt (lists, artifacts
- * past retention). The error sticks in `out`. */
+/* The present state. `link` may be NULL: then a result has no url and expiresAt (artifacts past
+ * retention). The error sticks in `out`. */
 void status_json_render(const struct job_record *r, const struct status_link *link,
                         struct buf *out);
 /* The state right after `t`, one of the record's transitions: status, version and updatedAt are

@@ -84,15 +84,26 @@ test('status objects, newest first, without links', async () => {
   assert.equal(reply.json.nextCursor, null);
   for (const job of reply.json.jobs) {
     const { json } = await client.status(job.jobId);
-    if (json.result) {
-      delete json.result.url;
-      delete json.result.expiresAt;
-    }
+    if (json.result) delete json.result.url;
     assert.deepEqual(job, json);
   }
-  assert.ok(reply.json.jobs[2].result.size === 10 && !('url' in reply.json.jobs[2].result));
+  const { result } = reply.json.jobs[2];
+  assert.ok(result.size === 10 && !('url' in result));
+  assert.ok(Math.abs(result.expiresAt - 900 - reply.json.jobs[2].updatedAt) <= 1);
   assert.equal((await call(`${client.api}/jobs`, { method: 'HEAD' })).text, '');
   assert.ok(idsOf(await list()).includes(first), 'without a user: all');
+});
+
+test('when a link ends is that of the link which a status has now', async () => {
+  const jobId = await submit({}, {}, 'windows');
+  const first = (await client.completed(jobId)).result;
+  for (const age of [850, 20_000]) { // another link has taken the first one's place
+    await stack.redis('hincrby', `download:job:${jobId}`, 'updatedAt', `${-age}`);
+    const [{ result }] = (await list('?userId=windows')).json.jobs;
+    assert.deepEqual([result.url, result.expiresAt], [undefined, (await client.status(jobId)).json.result.expiresAt]);
+    assert.notEqual(result.expiresAt, first.expiresAt - age);
+    assert.ok(result.expiresAt - Date.now() / 1000 >= 59 && result.expiresAt - Date.now() / 1000 <= 901);
+  }
 });
 
 test('a filter of one status or several, and of a user', async () => {

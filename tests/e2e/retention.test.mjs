@@ -110,6 +110,9 @@ describe('the end of an artifact', { concurrency: true }, () => {
       gone(await call(link));
       const { status, json } = await client.status(jobId);
       assert.deepEqual([status, json.status], [200, 'completed']);
+      assert.ok(!('expiresAt' in json.result));
+      const { jobs } = (await call(`${client.api}/jobs`)).json;
+      assert.deepEqual(jobs.map((job) => [job.jobId, job.result]), [[jobId, json.result]], 'no end of a link that there is not');
       assert.equal(await stack.redis('hget', `download:job:${jobId}`, 'artifactKey'), '');
       await until('the file is deleted', async () => !(await stack.objects()).includes(artifactKey));
 

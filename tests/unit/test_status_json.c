@@ -200,6 +200,18 @@ Test(status_json, test_render_when_completed_without_a_link_then_a_result_withou
                             "\"sha256\":null}}");
 }
 
+Test(status_json, test_render_when_only_the_links_end_is_told_then_a_result_without_url)
+{
+    struct job_record r = record(JOB_COMPLETED);
+    const struct status_link end = {.expires_at_s = 1767000912};
+    check(&r, &end,
+          HEAD("completed", "7", "null", "null") "\"userId\":null," TIMES(
+              "1767000012") "\"stage\":\"done\"," NO_BYTES
+                            ",\"result\":{\"expiresAt\":1767000912,\"fileName\":null,"
+                            "\"contentType\":\"application/octet-stream\",\"size\":0,"
+                            "\"sha256\":null}}");
+}
+
 /* ---- the past */
 
 static void check_past(const struct job_record *r, const struct record_transition *t,
