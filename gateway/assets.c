@@ -21,22 +21,30 @@ struct assets {
  * each name (the app reads the address itself). */
 struct place {
     const char *address, *file;
-    bool immutable; /* names of these files have a digest of their content */
+    bool immutable;       /* names of these files have a digest of their content */
+    const char *moved_to; /* not NULL: the file has this address; who asks here is led there */
 };
 
 static const struct place places[] = {
-    {"/openapi.json", "openapi.json", false},   {"/docs", "docs/index.html", false},
-    {"/docs/", "docs/index.html", false},       {"/docs/errors", "docs/errors.html", false},
-    {"/docs/assets/*", "docs/assets/", true},   {"/", "app/index.html", false},
-    {"/favicon.svg", "app/favicon.svg", false}, {"/downloads/*", "app/index.html", false},
-    {"/assets/*", "app/assets/", true},
+    {.address = "/openapi.json", .file = "openapi.json"},
+    {.address = "/docs", .file = "docs/index.html"},
+    {.address = "/docs/", .file = "docs/index.html"},
+    {.address = "/docs/errors", .file = "docs/errors.html"},
+    {.address = "/docs/assets/*", .file = "docs/assets/", .immutable = true},
+    {.address = "/", .file = "app/index.html"},
+    {.address = "/favicon.svg", .file = "app/favicon.svg"},
+    /* Who cuts a job's address short means the list. */
+    {.address = "/downloads", .file = "app/index.html", .moved_to = "/"},
+    {.address = "/downloads/", .file = "app/index.html", .moved_to = "/"},
+    {.address = "/downloads/*", .file = "app/index.html"},
+    {.address = "/assets/*", .file = "app/assets/", .immutable = true},
 };
 enum { PLACES = sizeof places / sizeof places[0] };
 
 static const struct place admin_places[] = {
-    {"/admin", "admin/index.html", false},
-    {"/admin/", "admin/index.html", false},
-    {"/admin/assets/*", "admin/assets/", true},
+    {.address = "/admin", .file = "admin/index.html"},
+    {.address = "/admin/", .file = "admin/index.html"},
+    {.address = "/admin/assets/*", .file = "admin/assets/", .immutable = true},
 };
 enum { ADMIN_PLACES = sizeof admin_places / sizeof admin_places[0] };
 
@@ -52,8 +60,10 @@ struct type {
     const char *extension, *content_type;
 };
 
+enum { TYPE_HTML }; /* the row of pages */
+
 static const struct type types[] = {
-    {"html", "text/html; charset=utf-8"},
+    [TYPE_HTML] = {"html", "text/html; charset=utf-8"},
     {"js", "text/javascript; charset=utf-8"},
     {"css", "text/css; charset=utf-8"},
     {"json", "application/json"},
@@ -215,11 +225,11 @@ static bool place_fits(const struct place *p, struct span path, struct span *nam
     return memchr(name->ptr, '/', name->len) == NULL;
 }
 
-struct asset_match assets_find(const struct assets *a, enum asset_site site, struct span path)
+static struct asset_match find_at(const struct assets *a, const struct site *site, struct span path)
 {
     struct asset_match m = {0};
-    for (size_t i = 0; a != NULL && m.asset == NULL && i < sites[site].count; i++) {
-        const struct place *p = &sites[site].places[i];
+    for (size_t i = 0; m.asset == NULL && i < site->count; i++) {
+        const struct place *p = &site->places[i];
         struct span name;
         if (!place_fits(p, path, &name)) {
             continue;
@@ -228,6 +238,46 @@ struct asset_match assets_find(const struct assets *a, enum asset_site site, str
         const bool folder = file.ptr[file.len - 1] == '/';
         m.asset = get(a, file, folder ? name : (struct span){0});
         m.immutable = p->immutable;
+        m.moved_to = p->moved_to != NULL ? span_of(p->moved_to) : (struct span){0};
+    }
+    return m;
+}
+
+static bool is_page(const struct asset *asset)
+{
+    return asset != NULL && span_eq(asset->content_type, span_of(types[TYPE_HTML].content_type));
+}
+
+/* Without a '/' at its end. False: there is none, or what is left is not plain segments of names.
+ * So what is left never begins with "//", which a browser would take for a host (RFC 3986 §4.2),
+ * and has no "..". */
+static bool cut_slash(struct span path, struct span *out)
+{
+    static const char named[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    if (path.len < 2 || path.ptr[path.len - 1] != '/') {
+        return false;
+    }
+    *out = (struct span){path.ptr, path.len - 1};
+    for (size_t i = 0; i < out->len; i++) {
+        const bool separates = out->ptr[i] == '/' && path.ptr[i + 1] != '/';
+        if (!separates && memchr(named, out->ptr[i], sizeof named - 1) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct asset_match assets_find(const struct assets *a, enum asset_site site, struct span path)
+{
+    struct span to;
+    if (a == NULL) {
+        return (struct asset_match){0};
+    }
+    struct asset_match m = find_at(a, &sites[site], path);
+    if (m.asset == NULL && cut_slash(path, &to)) {
+        m = find_at(a, &sites[site], to);
+        m.moved_to = to;
+        return is_page(m.asset) ? m : (struct asset_match){0};
     }
     return m;
 }

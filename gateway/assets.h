@@ -5,7 +5,8 @@
  * read: no path of a client ever reaches the file system. "x.gz" beside "x" is x's compressed form.
  *
  * Which address shows which file is one table in assets.c; addresses that are no files of the
- * folder's own (the app's) are rows there too.
+ * folder's own (the app's) are rows there too. A page's address with a '/' too many at its end
+ * leads to the page, and so do the addresses above pages that show nothing themselves.
  *
  * Owner: server. Thread: read-only once loaded, so any. */
 #ifndef LONGHAUL_GATEWAY_ASSETS_H
@@ -42,6 +43,8 @@ struct asset {
 struct asset_match {
     const struct asset *asset; /* NULL: nothing */
     bool immutable;            /* its name has a digest: it may be kept for good */
+    struct span moved_to;      /* not empty: the asset is to be asked for at this address, a path of
+                                  this server; constant, or a part of what was asked for */
 };
 
 /* Which of the table's addresses a listener has. */

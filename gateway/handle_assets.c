@@ -86,6 +86,26 @@ static void reply_asset(struct exchange *x, const struct asset_match *m)
     send_form(x, form);
 }
 
+/* Not for good (a 308 may be kept without an end): another build may have a page there. */
+static void reply_moved(struct exchange *x, struct span to)
+{
+    struct buf *location = &x->loop->scratch;
+    buf_reset(location);
+    (void)buf_span(location, to);
+    if (x->query.len > 0) {
+        (void)buf_char(location, '?');
+        (void)buf_span(location, x->query);
+    }
+    if (buf_error(location) != ERR_OK) {
+        reply_problem(x, PROBLEM_INTERNAL, (struct span){0});
+        return;
+    }
+    reply_begin(x, 308);
+    reply_header(x, H2O_TOKEN_LOCATION, exchange_copy(x, buf_as_span(location)));
+    reply_header(x, H2O_TOKEN_CACHE_CONTROL, SPAN("no-cache"));
+    reply_empty(x);
+}
+
 bool handle_asset(struct exchange *x, enum asset_site site)
 {
     const struct asset_match m = assets_find(x->loop->server->assets, site, x->path);
@@ -101,6 +121,8 @@ bool handle_asset(struct exchange *x, enum asset_site site)
         reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
     } else if (x->req->entity.len > INITIATE_BODY_MAX) {
         reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
+    } else if (m.moved_to.len > 0) {
+        reply_moved(x, m.moved_to);
     } else {
         reply_asset(x, &m);
     }

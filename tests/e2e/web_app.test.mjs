@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Client } from './lib/client.mjs';
 import { launch } from './lib/chromium.mjs';
-import { call } from './lib/http.mjs';
+import { call, exchange } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { buildWeb } from './lib/web-client.mjs';
@@ -46,6 +46,47 @@ test('the first load is small, compressed, and kept for good where it has a dige
     total += reply.bytes.length;
   }
   assert.ok(total <= FIRST_LOAD_BYTES_MAX, `${total} bytes`);
+});
+
+// [status, location] of an address as it is, unlike what `call` makes of it.
+async function moved(target, method = 'GET', base = stack.url()) {
+  const answer = await exchange(base, `${method} ${target} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+  return [Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]), /^location: (.*)$/im.exec(answer)?.[1].trim()];
+}
+
+test('an address with a slash too many leads to the page, and never to another host', async () => {
+  for (const target of ['//', '//evil.example/', '///evil.example/', '/downloads//', '/downloads//evil.example/', '/downloads/a//',
+    '//evil.example/downloads/', '//downloads/a/', '/downloads/../', '/downloads/..//evil.example/', '/downloads/%2f%2fevil.example/',
+    '/downloads/%5cevil.example/', '/downloads/.evil.example/', '/assets/', '/docs//', '/openapi.json/']) {
+    assert.deepEqual(await moved(target), [404, undefined], target);
+  }
+  for (const target of ['/downloads/\\evil.example/', '/downloads/?\\evil.example', 'evil.example/']) {
+    assert.deepEqual(await moved(target), [400, undefined], target);
+  }
+  const id = 'a_-9'.repeat(6);
+  for (const [from, to] of [[`/downloads/${id}/`, `/downloads/${id}`], ['/downloads/', '/'], ['/downloads', '/'],
+    ['/downloads?a=%20b&a=//evil.example', '/?a=%20b&a=//evil.example'], [`/downloads/${id}/?x=1`, `/downloads/${id}?x=1`],
+    [`http://evil.example/downloads/${id}/`, `/downloads/${id}`], ['/docs/errors/', '/docs/errors'], ['/downloads/?', '/']]) {
+    for (const method of ['GET', 'HEAD']) assert.deepEqual(await moved(from, method), [308, to], `${method} ${from}`);
+  }
+  assert.deepEqual(await moved(`/downloads/${id}/`, 'POST'), [405, undefined]);
+  assert.deepEqual(await moved('/downloads', 'OPTIONS'), [204, undefined]);
+  const reply = await call(`${stack.url()}/downloads`);
+  assert.deepEqual([reply.text, reply.headers['cache-control'], reply.headers['content-length']], ['', 'no-cache', '0']);
+  for (const target of ['/docs', '/docs/', '/']) assert.deepEqual(await moved(target), [200, undefined], target);
+  for (const target of ['/admin', '/admin/']) assert.equal((await call(`${stack.admin()}${target}`)).status, 200, target);
+  for (const target of ['/downloads', '/admin//']) assert.equal((await call(`${stack.admin()}${target}`)).status, 404, target);
+});
+
+test('an address with a slash too many, in a browser', async () => {
+  const jobId = await api.simulate({ size: 10 });
+  await api.completed(jobId);
+  await page.goto(`${stack.url()}/downloads/${jobId}/#x`);
+  await says('Ready');
+  assert.equal(page.url(), `${stack.url()}/downloads/${jobId}#x`);
+  await page.goto(`${stack.url()}/downloads/`);
+  await page.getByRole('heading', { name: 'Downloads' }).waitFor();
+  assert.equal(page.url(), `${stack.url()}/`);
 });
 
 test('a download from the form to the file, across a reload', async () => {

@@ -186,8 +186,71 @@ Test(assets, test_find_when_page_has_addresses_of_its_own_then_one_file_for_all)
     cr_assert_eq(assets_load(root, &assets), ERR_OK);
     cr_expect_not_null(find("/").asset);
     cr_expect_eq(find("/downloads/001m85ey01jqzsqqk6vxq13ev85").asset, find("/").asset);
-    cr_expect_null(find("/downloads/").asset);
     cr_expect_null(find("/downloads/a/b").asset);
+}
+
+static bool moves(const char *from, const char *to)
+{
+    const struct asset_match m = find(from);
+    return m.asset != NULL && span_eq(m.moved_to, span_of(to));
+}
+
+Test(assets, test_find_when_a_slash_is_too_many_and_it_is_no_pages_then_nothing)
+{
+    file("app/index.html", "<p>app");
+    cr_assert_eq(assets_load(root, &assets), ERR_OK);
+    static const char *const paths[] = {
+        "//",
+        "///",
+        "//evil.example/",
+        "//downloads/a/",
+        "/downloads//",
+        "/downloads/a//",
+        "/downloads//a/",
+        "/downloads/a/b/",
+        "/downloads/../",
+        "/downloads/./",
+        "/downloads/%2fevil/",
+        "/downloads/a%2f/",
+        "/downloads/a@b/",
+        "/downloads/a\\/",
+        "/docs//",
+        "/docs/index.html/",
+        "/docs/assets/",
+        "/docs/assets/x-0123.js/",
+        "/openapi.json/",
+        "/Downloads",
+        "/downloads*",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        cr_expect_null(find(paths[i]).asset, "%s", paths[i]);
+    }
+}
+
+Test(assets, test_find_when_there_is_no_page_then_no_address_leads_to_it)
+{
+    cr_assert_eq(assets_load(root, &assets), ERR_OK);
+    cr_expect_null(find("/downloads").asset);
+    cr_expect_null(find("/downloads/").asset);
+    cr_expect_null(find("/downloads/a/").asset);
+    cr_expect_null(find("/docs/errors/").asset);
+    cr_expect_null(assets_find(assets, ASSETS_ADMIN, SPAN("/downloads")).asset);
+}
+
+Test(assets, test_find_when_a_pages_address_has_a_slash_too_many_then_it_moved)
+{
+    file("app/index.html", "<p>app");
+    file("docs/errors.html", "<p>errors");
+    cr_assert_eq(assets_load(root, &assets), ERR_OK);
+    cr_expect(
+        moves("/downloads/001m85ey01jqzsqqk6vxq13ev85/", "/downloads/001m85ey01jqzsqqk6vxq13ev85"));
+    cr_expect(moves("/downloads/_-/", "/downloads/_-"));
+    cr_expect(moves("/downloads/", "/"), "one step, not two");
+    cr_expect(moves("/downloads", "/"));
+    cr_expect(moves("/docs/errors/", "/docs/errors"));
+    cr_expect_eq(find("/docs/").moved_to.len, 0, "it has an address of its own");
+    cr_expect_eq(find("/downloads/a").moved_to.len, 0);
+    cr_expect_eq(find("/").moved_to.len, 0);
 }
 
 Test(assets, test_load_when_there_is_a_compressed_form_then_it_belongs_to_the_plain_one)
