@@ -29,7 +29,7 @@ export interface Calls {
   initiate(request: InitiateRequest, options?: InitiateOptions): Promise<JobAccepted>;
   /** The job's present state. The link in its result begins with `baseUrl`, as in everything that this client gives. */
   status(jobId: string, options?: CallOptions): Promise<Job>;
-  /** One page of jobs, newest first, without links. */
+  /** One page of jobs, newest first. Results have no link, only when the one that `status` gives now ends. */
   list(query?: ListQuery): Promise<JobList>;
   /** The job may be `running` for a moment yet, but it will not complete. */
   cancel(jobId: string, options?: CallOptions): Promise<Job>;

@@ -6,6 +6,7 @@ import { createClock } from './clock.js';
 import type { Connection, Transport } from './feed.js';
 import { createHttp } from './http.js';
 import type { HttpOptions } from './http.js';
+import { createStore } from './store.js';
 import type { JobListener, JobSnapshot } from './store.js';
 import { lastOf, watchJob } from './watch.js';
 import type { WaitOptions } from './watch.js';
@@ -52,17 +53,17 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
   const { transport = 'auto', tabs = true } = options;
   const clock = createClock();
   const http = createHttp(options, clock);
-  const watcher = createWatcher(http, transport, tabs);
-  const { store, subscribe } = watcher;
+  const store = createStore(clock.now);
+  const watcher = createWatcher(http, store, transport, tabs);
 
   const watch: DownloadClient['watch'] = (jobId, { signal } = {}) => (
-    watchJob(subscribe, store.get, jobId, { signal: anyOf(signal, watcher.closed) }));
+    watchJob(watcher.subscribe, store.get, jobId, { signal: anyOf(signal, watcher.closed) }));
 
   return {
     ...createCalls(http, watcher.take),
     watch,
     wait: (jobId, waitOptions) => lastOf((callOptions) => watch(jobId, callOptions), waitOptions),
-    subscribe,
+    subscribe: watcher.subscribe,
     subscribeAll: store.listenAll,
     subscribeConnection: watcher.subscribeConnection,
     snapshot: store.get,

@@ -25,7 +25,7 @@ export interface Http {
   /** `url` of an answer, which may be a path at the server, as one that the page can use. */
   locate(url: string): string;
   /** The answer, whatever its status; its body is the caller's. Throws what fetch throws. */
-  send(path: string, call: Call): Promise<Response>;
+  send(path: string, call: Call & { signal: AbortSignal }): Promise<Response>;
   /**
    * The answer's JSON. T is undefined for a call that may be answered 304. Throws DownloadError, or the
    * reason of `call.signal`.
@@ -39,12 +39,11 @@ const ANSWER_MS_MAX = 30_000;
 export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions, clock: Clock): Http {
   const base = baseUrl.replace(/\/+$/, '');
 
-  async function send(path: string, { headers, ...call }: Call): Promise<Response> {
+  async function send(path: string, { headers, ...call }: Call & { signal: AbortSignal }): Promise<Response> {
     const token = await orAbort(getToken?.(), call.signal);
     const sentMs = Date.now();
     const response = await (fetch ?? globalThis.fetch)(`${base}/v1/download/${path}`, {
       ...call,
-      signal: call.signal ?? null,
       cache: 'no-store',
       headers: { accept: 'application/json', ...headers, ...(token && { authorization: `Bearer ${token}` }) },
     });

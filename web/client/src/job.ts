@@ -1,5 +1,5 @@
 // A job as the API shows it, and which of two pictures of one job is the newer.
-import type { Job } from './api.js';
+import type { Job, JobResult } from './api.js';
 
 /** Whether this status is final: only `retry` can make the job go on. */
 export function isTerminal(job: Pick<Job, 'status'>): boolean {
@@ -9,19 +9,23 @@ export function isTerminal(job: Pick<Job, 'status'>): boolean {
 /**
  * The newer of two pictures of a job. `version` decides; it never falls, also across retries. Pictures
  * of one version differ in what is not recorded: the place in the queue, where the later picture counts
- * unless it has none, and the link, which is renewed and which lists leave out. Returns `have` itself when `next` brings nothing.
+ * unless it has none, and the link, which is renewed, and of which lists tell only until when it is good: a link that is
+ * good stays until another one that is good for longer comes. Returns `have` itself when `next` brings nothing.
+ * @param nowMs the server's time in milliseconds; without it all links count as good
  */
-export function newerJob(have: Job | undefined, next: Job): Job {
+export function newerJob(have: Job | undefined, next: Job, nowMs = 0): Job {
   if (!have || next.version > have.version) return next;
   if (next.version < have.version) return have;
-  if (linkEnd(next) < linkEnd(have)) return have;
+  if (linkWorth(next, nowMs) < linkWorth(have, nowMs)) return have;
   if (next.status === 'queued' && next.queuePosition == null) return have;
   return JSON.stringify(have) === JSON.stringify(next) ? have : next;
 }
 
-// Until when the job's link is good: 0 where it has none.
-function linkEnd(job: Job): number {
-  return job.status === 'completed' && job.result.url ? job.result.expiresAt ?? 0 : 0;
+// A later end is worth more, a link itself more than any end of one (none is nine times as late as another); one that has
+// expired nothing. Without any the end is no number, which is greater than none.
+function linkWorth(job: { status: string; result?: JobResult }, nowMs: number): number {
+  const endMs = job.result?.expiresAt! * 1000;
+  return endMs > nowMs ? job.result!.url ? endMs * 9 : endMs : 0;
 }
 
 /**

@@ -37,7 +37,8 @@ export interface Store {
   active(): string[];
 }
 
-export function createStore(): Store {
+/** @param now the server's time in milliseconds */
+export function createStore(now: () => number): Store {
   const entries = new Map<string, Entry>();
   const everyone = createBell<Job>();
 
@@ -71,7 +72,7 @@ export function createStore(): Store {
     put(job) {
       const entry = entryOf(job.jobId);
       const { job: have, error } = entry.snapshot;
-      const next = newerJob(have, job);
+      const next = newerJob(have, job, now());
       const news = next !== have;
       if (news || error) show(entry, { job: next });
       if (news) everyone.ring(next);

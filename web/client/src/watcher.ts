@@ -6,12 +6,10 @@ import { createFeed } from './feed.js';
 import type { Connection, Feed, Transport } from './feed.js';
 import type { Http } from './http.js';
 import { createPoller } from './poll.js';
-import { createStore } from './store.js';
 import type { JobListener, Store } from './store.js';
 import type { ConnectionState, Page } from './page.js';
 
 export interface Watcher {
-  store: Store;
   /** Takes a job that an answer brought. @returns it with a link that this page can use. */
   take(job: Job): Job;
   subscribe(jobId: string, listener: JobListener): () => void;
@@ -26,8 +24,7 @@ export interface Watcher {
 const SETTLE_MS = 20;
 
 /** @param tabsName the same for tabs that share a feed, if they are of one API; false for none. */
-export function createWatcher(http: Http, transport: Transport, tabsName: string | boolean): Watcher {
-  const store = createStore();
+export function createWatcher(http: Http, store: Store, transport: Transport, tabsName: string | boolean): Watcher {
   const connection = createConnectionState();
   const asking = new Set<string>();
   const life = new AbortController();
@@ -70,7 +67,6 @@ export function createWatcher(http: Http, transport: Transport, tabsName: string
   });
 
   return {
-    store,
     take,
     subscribe(jobId, listener) {
       const stop = store.listen(jobId, listener);

@@ -344,7 +344,7 @@ test('an id that is no part of a path stays one part', async () => {
 });
 
 test('faults of jobs that nobody watches are not kept without bound', () => {
-  const store = createStore();
+  const store = createStore(Date.now);
   const fault = new DownloadError('JOB_NOT_FOUND', 'no such job', { status: 404 });
   for (let i = 0; i < 1001; i++) store.fail(`job${i}`, fault);
   expect(store.get('job0')).toEqual({});

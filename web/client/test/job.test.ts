@@ -30,10 +30,37 @@ test('a place in the queue that moved is news of the same version', () => {
 
 test('a list, which has no links, does not take one away; an older link neither', () => {
   const have = completed({ url: '/x', expiresAt: 900 });
-  expect(newerJob(have, completed({}))).toBe(have);
-  expect(newerJob(have, completed({ url: '/y', expiresAt: 800 }))).toBe(have);
+  for (const result of [{}, { expiresAt: 900 }, { expiresAt: 1800 }, { url: '/y', expiresAt: 800 }]) {
+    expect(newerJob(have, completed(result))).toBe(have);
+    expect(newerJob(have, completed(result), 899_999)).toBe(have);
+  }
   const renewed = completed({ url: '/z', expiresAt: 1800 });
   expect(newerJob(have, renewed)).toBe(renewed);
+});
+
+test('when a link ends is news where nothing better is known, and where that has expired', () => {
+  const listed = completed({ expiresAt: 1800 });
+  expect(newerJob(completed({}), listed, 1000_000)).toBe(listed);
+  expect(newerJob(completed({ url: '/x', expiresAt: 900 }), listed, 900_000)).toBe(listed);
+  expect(newerJob(completed({ expiresAt: 900 }), listed, 850_000)).toBe(listed);
+  expect(newerJob(listed, completed({ expiresAt: 900 }), 850_000)).toBe(listed);
+  expect(newerJob(listed, completed({}), 850_000)).toBe(listed);
+});
+
+test('a link is news where only its end is known, unless it has expired meanwhile', () => {
+  const listed = completed({ expiresAt: 900 });
+  const linked = completed({ url: '/x', expiresAt: 900 });
+  expect(newerJob(listed, linked, 100_000)).toBe(linked);
+  const later = completed({ expiresAt: 1800 });
+  expect(newerJob(later, linked, 850_000)).toBe(linked);
+  expect(newerJob(later, linked, 900_000)).toBe(later);
+});
+
+test('a file past its retention has no link: that is news once the last one has expired', () => {
+  const have = completed({ url: '/x', expiresAt: 900 });
+  const gone = completed({});
+  expect(newerJob(have, gone, 899_000)).toBe(have);
+  expect(newerJob(have, gone, 900_000)).toBe(gone);
 });
 
 test.each([
@@ -41,7 +68,8 @@ test.each([
   ['running without an estimate', job({ etaSeconds: null }), null],
   ['canceled', job({ status: 'canceled' }), null],
   ['queued', job({ status: 'queued' }), null],
-  ['completed, from a list', completed({}), null],
+  ['completed, from a list', completed({ expiresAt: 1510 }), 500],
+  ['completed, past retention', completed({}), null],
   ['running', job({ etaSeconds: 18 }), 8],
   ['running, overdue', job({ etaSeconds: 3 }), 0],
   ['waiting for the next attempt', job({ status: 'queued', nextAttemptAt: 1012 }), 2],

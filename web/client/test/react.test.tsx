@@ -85,6 +85,30 @@ describe('useDownloadJob', () => {
     expect(result.current.secondsLeft).toBe(895);
   });
 
+  test('a job from a list: its link is counted down, expires, and is renewed', async () => {
+    const { jobId } = server.add({ file_id: 1 });
+    server.complete(jobId);
+    await time(100_000);
+    const { jobs: [initialJob] } = await client.list();
+    expect(initialJob).toMatchObject({ status: 'completed', result: { expiresAt: expect.any(Number) } });
+    expect(initialJob).not.toHaveProperty('result.url');
+    const { result } = show(() => useDownloadJob(jobId, { initialJob }));
+    expect(result.current.secondsLeft).toBe(800);
+    await time(1000);
+    expect(result.current.secondsLeft).toBe(799);
+    await time(800_000);
+    expect(result.current.secondsLeft).toBe(0);
+    await act(() => client.status(jobId));
+    const renewed = result.current.job;
+    expect(result.current.secondsLeft).toBe(839);
+    expect(renewed).toHaveProperty('result.url');
+    await act(() => client.list());
+    expect(result.current.job).toBe(renewed);
+    await time(1700_000);
+    await act(() => client.list());
+    expect(result.current.secondsLeft).toBeGreaterThan(0);
+  });
+
   test('the validity of a link counts by the server\'s clock', async () => {
     const ahead = createFakeServer({ clockAheadMs: 600_000 });
     client = createDownloadClient({ fetch: ahead.fetch });

@@ -27,6 +27,18 @@ export interface Records {
 }
 
 const LINK_SECONDS = 900;
+/** No link is handed out that has less left. */
+const LINK_SECONDS_MIN = 60;
+const LINK_WINDOW = LINK_SECONDS - LINK_SECONDS_MIN;
+
+// With the link that the real one has at this time: the next one, once too little of the first one is left.
+function withLink(job: Job, now: number): Job {
+  if (job.status !== 'completed' || !job.result.expiresAt) return job;
+  const { url, expiresAt } = job.result;
+  const window = Math.floor((now + LINK_SECONDS_MIN - expiresAt) / LINK_WINDOW) + 1;
+  if (window <= 0) return job;
+  return { ...job, result: { ...job.result, url: `${url}?window=${window}`, expiresAt: expiresAt + window * LINK_WINDOW } };
+}
 
 export function createRecords(nowMs: () => number): Records {
   const jobs = new Map<string, Job>();
@@ -52,8 +64,11 @@ export function createRecords(nowMs: () => number): Records {
   }
 
   return {
-    all: () => [...jobs.values()].reverse(),
-    get: (jobId) => jobs.get(jobId),
+    all: () => [...jobs.values()].reverse().map((job) => withLink(job, seconds())),
+    get(jobId) {
+      const job = jobs.get(jobId);
+      return job && withLink(job, seconds());
+    },
     onChange: (listener) => void listeners.push(listener),
     remove: (jobId) => void jobs.delete(jobId),
     add(request, more = {}) {

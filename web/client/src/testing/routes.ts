@@ -24,12 +24,12 @@ const STATUSES = ['queued', 'running', 'completed', 'failed', 'canceled'];
 
 // A later link is another tag, like the server's.
 function tagOf(job: Job): string {
-  return `W/"${job.version}${job.status === 'completed' ? '.0' : ''}"`;
+  return `W/"${job.version}${job.status === 'completed' ? `.${job.result.expiresAt}` : ''}"`;
 }
 
 function withoutLink(job: Job): Job {
   if (job.status !== 'completed') return job;
-  const { url, expiresAt, ...result } = job.result;
+  const { url, ...result } = job.result;
   return { ...job, result };
 }
 
