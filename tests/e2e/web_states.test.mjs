@@ -128,6 +128,51 @@ test('ready: how long the link is good, size and digest; copied it is one that w
   await own.context().close();
 });
 
+test('ready, from the list: how long the link is good, across a reload; then it ends, and there is a new one', async () => {
+  const jobId = await rig.api.simulate({ size: 5000 }, { fileName: 'list.zip' });
+  await rig.api.completed(jobId);
+  const other = await rig.newContext();
+  const own = await rig.newPage(other);
+  await own.clock.install();
+  const asked = [];
+  own.on('request', (request) => { if (/\/status\//.test(request.url())) asked.push(request.url()); });
+  const row = own.locator('.job', { hasText: 'list.zip' }); // the first one, others have ended before
+  const left = async () => {
+    const [, minutes, seconds] = /link valid (\d+):(\d\d)/.exec(await row.locator('.what').innerText()) ?? [];
+    return minutes * 60 + Number(seconds);
+  };
+  const shows = (pattern) => row.locator('.what').filter({ hasText: pattern }).waitFor();
+  await rig.home(own);
+  await shows(/Ready · link valid 1\d:\d\d · 5\.00 kB · SHA-256/);
+  await own.reload();
+  await shows(/Ready · link valid 1\d:\d\d · 5\.00 kB · SHA-256/);
+  const before_ = await left();
+  await own.clock.runFor(5000);
+  await until('it is counted down', async () => before_ - await left() >= 5);
+  assert.deepEqual(asked, [], 'the list says it');
+
+  await own.clock.fastForward(LINK_ENDS);
+  await shows(/Link expired$/);
+  assert.deepEqual(await rig.look(own), { kind: 'expired', bar: 100, buttons: ['Get new link'], primary: ['Get new link'] });
+  await row.getByRole('button', { name: /^Get new link/ }).click();
+  await shows(/Ready · link valid 1\d:\d\d/);
+  assert.equal(asked.length, 1);
+  assert.deepEqual((await rig.look(own)).buttons, ['Download', 'Copy link']);
+  await other.close();
+});
+
+test('a file that is not kept any more: said, with nothing to fetch', async () => {
+  const jobId = await rig.api.simulate({ size: 5000 });
+  await rig.api.completed(jobId);
+  await rig.stack.redis('hset', `download:job:${jobId}`, 'artifactExpired', '1', 'artifactKey', '');
+  for (const show of [() => rig.home(), () => rig.show(jobId)]) {
+    await show();
+    await rig.says(/The file is no longer kept\. Start a new download to get it again\.$/);
+    assert.deepEqual(await rig.look(), { kind: 'expired', bar: 100, buttons: [], primary: [] });
+  }
+  await assertAccessible(page, 'no longer kept');
+});
+
 test('failed: what went wrong, what to do, and Retry only where it may help', async () => {
   const missing = await rig.api.submit({ file_id: 404 });
   await rig.api.terminal(missing);

@@ -49,6 +49,10 @@ function running(job: Job, { secondsToEnd, bytesPerSecond }: Circumstances): Loo
 }
 
 function completed({ result }: Job & { status: 'completed' }, { secondsLeft }: Circumstances): Look {
+  // The server names no end of a link where there can be none: the file is past its retention.
+  if (result.expiresAt === undefined) {
+    return { kind: 'expired', bar: 100, text: 'The file is no longer kept. Start a new download to get it again.', actions: [] };
+  }
   if (secondsLeft === 0) return { kind: 'expired', bar: 100, text: 'Link expired', actions: ['renew'] };
   const valid = secondsLeft !== null && `link valid ${formatClock(secondsLeft)}`;
   const digest = result.sha256 && `SHA-256 ${result.sha256.slice(0, DIGEST_CHARS)}…`;
