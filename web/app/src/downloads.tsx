@@ -1,20 +1,51 @@
 // The page of all downloads.
 import { useState } from 'react';
-import { isTerminal } from '@longhaul/client';
-import type { Job } from '@longhaul/client';
+import type { Job, JobStatus } from '@longhaul/client';
 import { useDownloadClient, useDownloadJobs } from '@longhaul/client/react';
+import type { UseDownloadJobs } from '@longhaul/client/react';
 import { formatDay } from './format.js';
 import { JobItem } from './job-item.js';
+import { useLooks } from './looks.js';
 import { NewDownload } from './new-download.js';
 import { PageHead } from './page-head.js';
 import { Problem } from './problem.js';
 
-const FILTERS: readonly [string, (job: Job) => boolean][] = [
-  ['All', () => true],
-  ['Active', (job) => !isTerminal(job)],
-  ['Ready', (job) => job.status === 'completed'],
-  ['Failed', (job) => job.status === 'failed'],
+const FILTERS: readonly { name: string; states?: readonly JobStatus[] }[] = [
+  { name: 'All' },
+  { name: 'Active', states: ['queued', 'running'] },
+  { name: 'Ready', states: ['completed'] },
+  { name: 'Failed', states: ['failed'] },
 ];
+const ALL = 0;
+const ACTIVE = 1;
+/** All that are active are counted and followed: as many as an answer has. */
+const ACTIVE_MAX = 200;
+
+/** What is known of the jobs that a filter lets through. */
+interface Known {
+  jobs: readonly Job[];
+  hasMore: boolean;
+}
+
+// Whether its first page has come: until then it may have heard of a few.
+const isLoaded = ({ jobs, hasMore, loading, error }: UseDownloadJobs) => (
+  hasMore || !(loading || (error && !jobs.length)));
+
+// Of all that were loaded, those that a filter lets through.
+function knownOf(all: UseDownloadJobs, states: readonly JobStatus[] | undefined): Known {
+  return {
+    jobs: states ? all.jobs.filter(({ status }) => states.includes(status)) : all.jobs,
+    hasMore: all.hasMore || !isLoaded(all),
+  };
+}
+
+// How many there are, as far as that is known: nothing where there may be some.
+const several = (count: number, hasMore: boolean) => (hasMore ? count && `${count}+` : `${count}`) || '';
+
+function countsOf({ jobs, hasMore }: Known): string | undefined {
+  const running = several(jobs.filter(({ status }) => status === 'running').length, hasMore);
+  return jobs.length ? `${several(jobs.length, hasMore)} active${running && ` · ${running} running`}` : undefined;
+}
 
 function byDay(jobs: readonly Job[], now: number): [string, Job[]][] {
   const days = new Map<string, Job[]>();
@@ -25,44 +56,59 @@ function byDay(jobs: readonly Job[], now: number): [string, Job[]][] {
   return [...days];
 }
 
-// More may be beyond what was loaded.
-const several = (count: number, hasMore: boolean) => `${count}${hasMore ? '+' : ''}`;
+// The lists of the page: of all, of the active ones for the head, and of those that the filter asks for. Each of them is the
+// server's; until the filter's own has come, what the others know of it is shown.
+function useLists(filter: number) {
+  const all = useDownloadJobs();
+  const active = useDownloadJobs({ status: FILTERS[ACTIVE]!.states, limit: ACTIVE_MAX });
+  const own = useDownloadJobs(filter > ACTIVE ? { status: FILTERS[filter]!.states } : null);
+  useLooks(all);
+  useLooks(active);
+  useLooks(own);
+  const listOf = (i: number) => (i === ALL ? all : i === ACTIVE ? active : i === filter ? own : undefined);
+  const known = FILTERS.map(({ states }, i): Known => {
+    const list = listOf(i);
+    return list && isLoaded(list) ? list : knownOf(all, states);
+  });
+  return { start: all.start, known, chosen: listOf(filter)!, failed: [all, active, own].filter(({ error }) => error) };
+}
 
-function countsOf(jobs: readonly Job[], hasMore: boolean): string | undefined {
-  const active = jobs.filter((job) => !isTerminal(job)).length;
-  const running = jobs.filter((job) => job.status === 'running').length;
-  return active ? `${several(active, hasMore)} active · ${several(running, hasMore)} running` : undefined;
+function textOfNone(filter: number, known: Known[]): string {
+  if (known[filter]!.hasMore) return 'None of these among the newest.';
+  return known[ALL]!.jobs.length || known[ALL]!.hasMore ? 'None of these.' : 'No downloads yet. Give a file id above.';
 }
 
 export function Downloads() {
   const client = useDownloadClient();
-  const { jobs, start, loadMore, hasMore, loading, error } = useDownloadJobs();
-  const [filter, setFilter] = useState(0);
-  const shown = jobs.filter(FILTERS[filter]![1]);
+  const [filter, setFilter] = useState(ALL);
+  const { start, known, chosen, failed } = useLists(filter);
+  const { jobs } = known[filter]!;
+  const { hasMore, loading, loadMore } = chosen;
+  const [fault] = failed;
   return (
     <>
-      <PageHead title="Downloads" counts={countsOf(jobs, hasMore)} />
+      <PageHead title="Downloads" counts={countsOf(known[ACTIVE]!)} />
       <main>
         <NewDownload start={start} />
         <div className="filters" role="group" aria-label="Show">
-          {FILTERS.map(([name, fits], i) => (
+          {FILTERS.map(({ name }, i) => (
             <button key={name} type="button" aria-pressed={i === filter} onClick={() => setFilter(i)}>
-              {name}{i > 0 && ` ${several(jobs.filter(fits).length, hasMore)}`}
+              {name}{i !== ALL && ` ${several(known[i]!.jobs.length, known[i]!.hasMore)}`.trimEnd()}
             </button>
           ))}
         </div>
-        {byDay(shown, client.now()).map(([day, ofDay]) => (
+        {byDay(jobs, client.now()).map(([day, ofDay]) => (
           <section key={day} aria-label={day}>
             <h2>{day}</h2>
             <ul>{ofDay.map((job) => <li key={job.jobId}><JobItem jobId={job.jobId} initialJob={job} /></li>)}</ul>
           </section>
         ))}
-        {error && <Problem error={error} again={() => void loadMore()} />}
-        {!error && !loading && !shown.length && (
-          <p className="empty">{jobs.length ? 'None of these.' : 'No downloads yet. Give a file id above.'}</p>
+        {fault?.error && <Problem error={fault.error} again={() => failed.forEach((list) => void list.loadMore())} />}
+        {!fault && !loading && !jobs.length && <p className="empty">{textOfNone(filter, known)}</p>}
+        {!fault && loading && <p className="empty">Loading…</p>}
+        {!fault && hasMore && !loading && (
+          <button type="button" className="more" onClick={() => void loadMore()}>Show more</button>
         )}
-        {loading && <p className="empty">Loading…</p>}
-        {hasMore && !loading && <button type="button" className="more" onClick={() => void loadMore()}>Show more</button>}
       </main>
     </>
   );

@@ -16,6 +16,8 @@ const LABELS: Record<Action, string> = {
   again: 'Start again', details: 'Details',
 };
 const SECONDARY = new Set<Action>(['cancel', 'details']);
+/** What a visitor may not see is not a matter of one job. */
+const FOR_ALL = new Set([401, 403]);
 const ICONS: Record<string, string> = { failed: '✕', ready: '✓', expired: '⌛', canceled: '–' };
 
 // What a visitor does with a job; `report` is told what went wrong.
@@ -85,7 +87,8 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
   const nowMs = client.now();
   const { bytesPerSecond, endMs } = useMeasures(job, nowMs);
   const focus = useFocusKept(job?.status, canceling);
-  if (!job) return error ? <Problem error={error} goesOn /> : <p className="empty">Loading…</p>;
+  const ask = () => client.subscribe(jobId, () => {})(); // whoever comes to a job that could not be had makes it be asked for
+  if (!job) return error ? <Problem error={error} again={ask} /> : <p className="empty">Loading…</p>;
 
   const secondsToEnd = endMs === null ? null : Math.max(0, Math.ceil((endMs - nowMs) / 1000));
   const look = lookOf(job, { secondsLeft, secondsToEnd, bytesPerSecond, canceling });
@@ -104,8 +107,8 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
   // The hook keeps what Download failed of, and shows it for as long, whatever else is done meanwhile.
   const known = client.snapshot(jobId).error;
   const newest = error === past ? known : error;
-  // That news do not come at present is said once, at the top of the page.
-  const waits = newest?.retryable && newest === known;
+  // That news do not come at present, or none to this visitor, is said once: at the top of the page, or by the list.
+  const waits = newest && newest === known && (newest.retryable || (!alone && FOR_ALL.has(newest.status)));
   const fault = failure ?? (waits ? null : newest);
   return (
     <article ref={focus.article} tabIndex={-1} className={`job ${look.kind}`} aria-label={name}>

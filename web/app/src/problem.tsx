@@ -1,6 +1,7 @@
 // What to tell people of an error, and what to do about it.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DownloadError } from '@longhaul/client';
+import { useDownloadClient } from '@longhaul/client/react';
 
 const BY_CODE: Record<string, string> = {
   NETWORK: 'No answer from the server.',
@@ -12,12 +13,15 @@ const BY_CODE: Record<string, string> = {
   VALIDATION_FAILED: 'The server does not accept this request.',
 };
 
+const AWAY = 'The server is not available at the moment.';
 const BY_STATUS: Record<number, string> = {
   401: 'You are not logged in.',
   403: 'You may not see this.',
   404: 'The server does not offer this.',
   429: 'Too many requests.',
-  503: 'The server is not available at the moment.',
+  502: AWAY,
+  503: AWAY,
+  504: AWAY,
 };
 
 function textOf(error: DownloadError): string {
@@ -25,28 +29,44 @@ function textOf(error: DownloadError): string {
   return error.code === 'VALIDATION_FAILED' ? `${what} ${error.message}` : what;
 }
 
-/** Where the server does not say. */
+/** Where the server does not say: doubles with each failure, up to the second. */
 const AGAIN_MS = 5000;
+const AGAIN_MS_MAX = 20_000;
 
 // Spread, so that not all pages come back at once.
-const pauseMs = ({ retryAfterMs, retryable }: DownloadError) => (
-  (retryAfterMs ?? (retryable ? AGAIN_MS : 0)) * (1 + Math.random() / 4));
+function pauseMs({ retryAfterMs, retryable }: DownloadError, failures: number): number {
+  const ownMs = retryable ? Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures) : 0;
+  return (retryAfterMs ?? ownMs) * (1 + Math.random() / 4);
+}
 
-function useCountdown(error: DownloadError, over: (() => void) | undefined): number {
-  const [left, setLeft] = useState(0);
+// Seconds until `again` is done, or may be; null once it is. Sooner where the network or the server is back.
+function useCountdown(error: DownloadError, again: (() => void) | undefined): number | null {
+  const client = useDownloadClient();
+  const [left, setLeft] = useState<number | null>(null);
+  const failures = useRef(0);
+  const doIt = useRef(again);
+  useEffect(() => { doIt.current = again; });
   useEffect(() => {
-    const dueMs = Date.now() + pauseMs(error);
-    const show = () => {
-      const seconds = Math.ceil(Math.max(0, dueMs - Date.now()) / 1000);
-      setLeft(seconds);
+    const dueMs = Date.now() + pauseMs(error, failures.current++);
+    const show = (nowMs: number) => {
+      const seconds = Math.ceil(Math.max(0, dueMs - nowMs) / 1000);
+      setLeft(seconds || null);
       if (seconds > 0) return;
-      clearInterval(timer);
-      if (error.retryable) over?.();
+      end();
+      if (error.retryable) doIt.current?.();
     };
-    const timer = setInterval(show, 1000);
-    show();
-    return () => clearInterval(timer);
-  }, [error]);
+    const timer = setInterval(() => show(Date.now()), 1000);
+    const hurry = () => { if (!error.retryAfterMs) show(dueMs); };
+    const stop = client.subscribeConnection(({ state }) => { if (state === 'live') hurry(); });
+    addEventListener('online', hurry);
+    const end = () => {
+      clearInterval(timer);
+      stop();
+      removeEventListener('online', hurry);
+    };
+    show(Date.now());
+    return end;
+  }, [client, error]);
   return left;
 }
 
@@ -54,17 +74,15 @@ export interface ProblemProps {
   error: DownloadError;
   /** What can be repeated. It is by itself, where that may help. */
   again?: (() => void) | undefined;
-  /** Whoever watches it tries again anyway. */
-  goesOn?: boolean;
 }
 
-export function Problem({ error, again, goesOn }: ProblemProps) {
+export function Problem({ error, again }: ProblemProps) {
   const left = useCountdown(error, again);
-  const next = again && error.retryable ? 'Trying again' : 'Try again';
+  const repeats = again && error.retryable;
   return (
     <p className="fault">
       <span role="alert">{textOf(error)}</span>{' '}
-      {goesOn && error.retryable ? 'Trying again.' : left > 0 && `${next} in ${left} s.`}{' '}
+      {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${left} s.`}{' '}
       {again && <button type="button" onClick={again}>Try again</button>}
     </p>
   );

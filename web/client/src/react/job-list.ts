@@ -1,7 +1,7 @@
-// A list of jobs that stays true: pages from the server, news for those that go on, and jobs that are
-// started while it is shown. Without React.
-import { DownloadError, isTerminal, newerJob } from '../index.js';
-import type { DownloadClient, Job, ListQuery } from '../index.js';
+// A list of jobs that stays true: pages from the server, news of those that go on, and another look at the first page when
+// somebody looks at it again. Without React.
+import { isTerminal, newerJob } from '../index.js';
+import type { DownloadClient, DownloadError, Job, JobList, JobStatus, ListQuery } from '../index.js';
 
 export type JobListQuery = Pick<ListQuery, 'userId' | 'status' | 'limit'>;
 
@@ -9,45 +9,60 @@ export interface JobListState {
   /** Newest first. */
   readonly jobs: readonly Job[];
   readonly hasMore: boolean;
+  /** The first page, or one that was asked for, is on its way. */
   readonly loading: boolean;
+  /** Why the last question failed, until one is answered. */
   readonly error: DownloadError | undefined;
 }
 
 export interface JobListModel {
   state(): JobListState;
-  /** The first listener makes it load; it rests when the last one is gone. */
+  /** Makes it load; it rests when that is ended. One at a time. */
   subscribe(listener: () => void): () => void;
   loadMore(): Promise<void>;
+  /** The first page again; where more is on its way, that. */
+  refresh(): Promise<void>;
 }
 
-export const EMPTY: JobListState = { jobs: [], hasMore: false, loading: true, error: undefined };
+// Newest first. In one second, ids grow.
+const order = (a: Job, b: Job) => b.createdAt - a.createdAt || (a.jobId < b.jobId ? 1 : -1);
 
-export function createJobList(client: DownloadClient, query: JobListQuery): JobListModel {
+/** @param query null: of no jobs. */
+export function createJobList(
+  client: DownloadClient, query: JobListQuery & { status?: readonly JobStatus[] | undefined } | null,
+): JobListModel {
   const rows = new Map<string, Job>();
-  let order: string[] = []; // of all rows, newest first
-  let cursor: string | null | undefined; // undefined: nothing is loaded yet
-  let state = EMPTY;
-  let life: AbortController | undefined;
-  const listeners = new Set<() => void>();
   const watched = new Map<string, () => void>();
+  const heard = new Set<string>(); // of these there were news since the last question
+  let notify = () => {};
+  let cursor: string | null | undefined; // undefined: nothing is loaded yet
+  let top: Job | undefined; // from here on all is loaded
+  let floor: Job | undefined; // down to here
+  let state: JobListState = { jobs: [], hasMore: false, loading: !!query, error: undefined };
+  let life: AbortController | undefined;
+  let question: AbortController | undefined;
+  let more = false; // what the question is: the next page, or the first one
 
-  const states = query.status === undefined ? undefined : [query.status].flat();
   const fits = ({ status, userId }: Job) => (
-    (!states || states.includes(status)) && (query.userId === undefined || userId === query.userId));
+    (query?.status?.includes(status) ?? true) && userId === (query?.userId ?? userId));
+  // What is older comes with its page.
+  const isInRange = (job: Job) => !cursor || !floor || order(job, floor) < 0;
 
   function show(changes: Partial<JobListState> = {}) {
-    state = {
-      ...state, hasMore: !!cursor, jobs: order.map((jobId) => rows.get(jobId)!).filter(fits), ...changes,
-    };
-    for (const listener of [...listeners]) listener();
+    const jobs = [...rows.values()].filter(fits).sort(order);
+    state = { ...state, hasMore: !!cursor, jobs, ...changes };
+    notify();
   }
 
   // Rows that go on are watched; what has ended needs no connection.
   function watch(jobId: string) {
-    const over = isTerminal(rows.get(jobId)!);
-    if (over) watched.get(jobId)?.();
-    if (over) watched.delete(jobId);
-    else if (life && !watched.has(jobId)) watched.set(jobId, client.subscribe(jobId, () => {}));
+    const job = rows.get(jobId);
+    if (life && job && !isTerminal(job)) {
+      if (!watched.has(jobId)) watched.set(jobId, client.subscribe(jobId, () => {}));
+    } else {
+      watched.get(jobId)?.();
+      watched.delete(jobId);
+    }
   }
 
   function put(job: Job) {
@@ -55,62 +70,76 @@ export function createJobList(client: DownloadClient, query: JobListQuery): JobL
     watch(job.jobId);
   }
 
-  // Started since the list was loaded: an older one comes with its page. In one second, ids grow.
-  function isNew(job: Job) {
-    const newest = rows.get(order[0] ?? '');
-    return !newest || job.createdAt > newest.createdAt
-      || (job.createdAt === newest.createdAt && job.jobId > newest.jobId);
-  }
-
   function hear(job: Job) {
-    if (!rows.has(job.jobId)) {
-      if (!fits(job) || !isNew(job)) return;
-      order = [job.jobId, ...order];
-    }
+    if (!rows.has(job.jobId) && !(fits(job) && isInRange(job))) return;
+    heard.add(job.jobId);
     put(job);
     show();
   }
 
-  async function load() {
-    const signal = life?.signal;
-    if (!signal || (cursor === null && order.length)) return;
-    show({ loading: true, error: undefined });
+  // A first page tells of all jobs as new as its last one, but for those that came while it was on its way. Where there may
+  // be others between it and what was loaded, the list begins anew.
+  function merge({ jobs, nextCursor }: JobList) {
+    const last = jobs.at(-1);
+    const joins = more || (nextCursor && last && top && order(top, last) < 0);
+    if (more || !joins) {
+      cursor = nextCursor;
+      floor = last ?? floor;
+    }
+    if (!more) top = jobs[0];
+    for (const [jobId, job] of rows) {
+      if ((more || heard.has(jobId) || (joins && order(job, last!) > 0)) && isInRange(job)) continue;
+      rows.delete(jobId);
+      watch(jobId);
+    }
+    jobs.forEach(put);
+  }
+
+  // The last question counts: one that is still open is dropped.
+  async function ask(next = false) {
+    if (!life) return;
+    question?.abort();
+    const { signal } = question = new AbortController();
+    more = next;
+    heard.clear();
+    if (more || cursor === undefined) show({ loading: true });
     try {
-      const page = await client.list({ ...query, cursor: cursor ?? undefined, signal });
-      cursor = page.nextCursor;
-      page.jobs.forEach(put);
-      order = [...new Set([...order, ...page.jobs.map(({ jobId }) => jobId)])];
-      show({ loading: false });
+      const page = await client.list({ ...query, cursor: more ? cursor! : undefined, signal });
+      if (signal.aborted) return;
+      merge(page);
+      show({ loading: false, error: undefined });
     } catch (error) {
-      if (error instanceof DownloadError) show({ loading: false, error });
+      if (!signal.aborted) show({ loading: false, error: error as DownloadError });
     }
   }
 
-  function begin() {
-    life = new AbortController();
-    const stop = client.subscribeAll(hear);
-    life.signal.addEventListener('abort', stop);
-    order.forEach(watch);
-    if (cursor === undefined) void load();
-  }
-
-  function end() {
-    life?.abort();
-    life = undefined;
-    for (const stop of watched.values()) stop();
-    watched.clear();
+  // The page is seen again, or the network is back. Where the server asked for patience it gets it.
+  function look() {
+    if (!document.hidden && !state.error?.retryAfterMs) void ask(more && state.loading);
   }
 
   return {
     state: () => state,
     subscribe(listener) {
-      listeners.add(listener);
-      if (!life) begin();
+      if (!query) return () => {};
+      notify = listener;
+      const { signal } = life = new AbortController();
+      const stop = client.subscribeAll(hear);
+      globalThis.addEventListener?.('visibilitychange', look, { signal }); // it rises from the document
+      globalThis.addEventListener?.('online', look, { signal });
+      rows.forEach((_, jobId) => watch(jobId));
+      void ask();
       return () => {
-        listeners.delete(listener);
-        if (!listeners.size) end();
+        stop();
+        life?.abort();
+        question?.abort();
+        life = undefined;
+        rows.forEach((_, jobId) => watch(jobId));
       };
     },
-    loadMore: async () => { if (!state.loading) await load(); },
+    refresh: () => ask(more && state.loading),
+    async loadMore() {
+      if (!state.loading && (state.error || cursor)) await ask(more || !state.error);
+    },
   };
 }

@@ -82,7 +82,7 @@ export function useDownloadJob(
     job,
     live: connection.state === 'live',
     connection,
-    error: failure?.jobId === jobId ? failure?.error ?? known.error : known.error,
+    error: (failure?.jobId === jobId && failure?.error) || known.error,
     cancel: useCallback(() => act((id) => client.cancel(id)), [act, client]),
     retry: useCallback(() => act((id) => client.retry(id)), [act, client]),
     openDownload: useCallback(() => act(async (id) => openLink((await client.link(id)).url)), [act, client]),

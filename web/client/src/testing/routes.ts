@@ -120,10 +120,11 @@ function listOf(records: Records): Handler {
     const userId = query.get('userId');
     const fitting = records.all().filter((job) => (
       (!states.length || states.includes(job.status)) && (userId === null || job.userId === userId)));
-    const from = Number(query.get('cursor') ?? 0);
-    const end = from + Number(query.get('limit') ?? LIST_LIMIT);
+    const after = query.get('cursor'); // a job's id: pages do not shift when jobs come and go
+    const left = fitting.filter(({ jobId }) => after === null || jobId < after);
+    const jobs = left.slice(0, Number(query.get('limit') ?? LIST_LIMIT));
     return json(200, {
-      jobs: fitting.slice(from, end).map(withoutLink), nextCursor: end < fitting.length ? String(end) : null,
+      jobs: jobs.map(withoutLink), nextCursor: jobs.length < left.length ? jobs.at(-1)!.jobId : null,
     });
   };
 }
