@@ -1,5 +1,6 @@
 // The places of waiting jobs. That one moved up is no change of that job: no event says so, its version
-// stays, and a conditional request is answered 304. So they are asked for, slowly.
+// stays, and a conditional request is answered 304. So they are asked for, slowly; and so are jobs that could not be had: the tab
+// that has the stream may know such a one for long, and has nothing to tell.
 import type { Job } from './api.js';
 import { asDownloadError } from './error.js';
 import type { Connection } from './feed.js';
@@ -20,19 +21,19 @@ export function createPositions(
   let due: string[] = [];
   let from = 0;
 
-  // Else nobody sees it, or each job is asked for anyway.
-  const looking = () => connection().state === 'live' && !document.hidden;
-  // Not those whose next attempt has its time: they are in no queue yet.
+  // Not those whose next attempt has its time: they are in no queue yet. Most have none, and NaN is not later.
   const waiting = () => active().filter((jobId) => {
     const { job } = get(jobId);
-    return job?.status === 'queued' && (job.nextAttemptAt ?? 0) * 1000 <= Date.now();
+    return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > Date.now());
   });
 
   return createLoop(async (signal) => {
     let floorMs = 0;
     try {
       for (const jobId of due) {
-        if (looking() && waiting().includes(jobId)) take((await http.json<Job>(`status/${encodeURIComponent(jobId)}`, { signal })).body);
+        // Else nobody sees it, or each job is asked for anyway.
+        if (document.hidden || connection().state !== 'live' || !waiting().includes(jobId)) continue;
+        take((await http.json<Job>(`status/${encodeURIComponent(jobId)}`, { signal })).body);
       }
     } catch (error) { // not shown: nothing is wrong with the job, and the next round asks again
       floorMs = asDownloadError(error).retryAfterMs ?? 0;

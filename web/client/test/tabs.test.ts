@@ -56,6 +56,22 @@ test('the tab that had the stream closes: another has it at once, and misses not
   expect(statuses(two.seen)).toEqual(['queued', 'running', 'completed']);
 });
 
+test('a job that a follower could not have, and that the leader knows for long, is asked for again', async () => {
+  const [done, going] = [1, 2].map((id) => server.add({ file_id: id }).jobId);
+  const one = await tab(going!);
+  server.complete(done!);
+  await one.client.status(done!);
+  const two = await tab(going!);
+  server.refuse({ status: 502, match: /status/ });
+  const seen: JobSnapshot[] = [];
+  two.client.subscribe(done!, (snapshot) => seen.push(snapshot));
+  await rest();
+  expect(seen.at(-1)).toMatchObject({ job: undefined, error: { status: 502 } });
+  await pass(20_000);
+  expect(seen.at(-1)).toMatchObject({ job: { status: 'completed' } });
+  expect(seen.at(-1)!.error).toBeUndefined();
+});
+
 test('a tab that closes takes its jobs along', async () => {
   const { jobId } = server.add({ file_id: 1 });
   const one = await tab(jobId);
