@@ -2,6 +2,7 @@
 // alone, without motion, and in forced colours.
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { call } from './lib/http.mjs';
 import { PageRig } from './lib/page-rig.mjs';
 import { until } from './lib/wait.mjs';
 import { assertAccessible } from './lib/web-page.mjs';
@@ -105,6 +106,126 @@ test('the gateway is killed while a job is watched, and the page goes on', async
   const progress = (await rig.look()).bar;
   await until('it moves', async () => (await rig.look()).bar > progress);
   assert.equal(await page.locator('.fault').count(), 0);
+});
+
+// As browsers do when a visitor comes back to a tab.
+const seeAgain = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+const row = (jobId, where = page) => where.locator(`.job a[href="/downloads/${jobId}"]`);
+
+test('the list: what others made and removed is seen on coming back, and when the network is', async () => {
+  const removed = await rig.api.simulate({ size: 1 });
+  await rig.api.completed(removed);
+  await rig.home();
+  await row(removed).waitFor();
+  const made = await rig.long();
+  assert.equal((await call(`${rig.api.api}/${removed}`, { method: 'DELETE' })).status, 204);
+  await seeAgain();
+  await row(made).waitFor();
+  await row(removed).waitFor({ state: 'detached' });
+  await page.locator('.counts', { hasText: /^1 active/ }).waitFor();
+  await rig.context.setOffline(true);
+  const other = await rig.long();
+  await rig.context.setOffline(false);
+  await row(other).waitFor();
+  await page.locator('.counts', { hasText: /^2 active/ }).waitFor();
+});
+
+test('the list: who stays on the page sees what others made after a minute', async () => {
+  const first = await rig.long();
+  const own = await rig.newPage(await rig.newContext()); // a clock goes for a whole context
+  await own.clock.install();
+  await rig.home(own);
+  await row(first, own).waitFor();
+  const made = await rig.long();
+  await own.clock.fastForward('01:16');
+  await row(made, own).waitFor();
+  await own.context().close();
+});
+
+test('the list: without a network it says when it tries again, and does when there is one', async () => {
+  const jobId = await rig.long();
+  await rig.show(jobId);
+  await rig.says('%');
+  await rig.context.setOffline(true);
+  await page.getByText('All downloads').click();
+  await page.getByRole('alert').filter({ hasText: 'No answer from the server.' }).waitFor();
+  for (const left of [/again in [4-7] s/, /again in (8|9|1\d) s/]) await page.locator('.fault', { hasText: left }).waitFor();
+  assert.equal(await page.locator('.fault').count(), 1);
+  await assertAccessible(page, 'a list that cannot be had');
+  await rig.context.setOffline(false);
+  await row(jobId).waitFor();
+  assert.equal(await page.locator('.fault').count(), 0);
+});
+
+test('a gateway that gives no answer: the list keeps its rows, says so once, and mends itself', async () => {
+  const jobId = await rig.long();
+  await rig.home();
+  await row(jobId).waitFor();
+  await page.route(LIST, (route) => route.abort('connectionrefused'));
+  await seeAgain();
+  await page.locator('.fault', { hasText: /^No answer from the server\. Trying again in \d+ s\./ }).waitFor();
+  assert.equal(await page.locator('.fault').count(), 1);
+  await page.evaluate(() => {
+    window.said = 0;
+    new MutationObserver(() => { window.said++; })
+      .observe(document.querySelector('.fault [role=alert]'), { subtree: true, characterData: true, childList: true });
+  });
+  await page.locator('.fault', { hasText: /again in (8|9|1\d) s/ }).waitFor(); // it failed once more
+  assert.equal(await page.evaluate(() => window.said), 0, 'not said again');
+  await row(jobId).waitFor();
+  const pid = await rig.stack.signal('gateway-1', 'SIGSTOP'); // now for real
+  await page.unrouteAll();
+  await rig.button('Try again').click();
+  process.kill(pid, 'SIGKILL');
+  await page.locator('.fault').waitFor({ state: 'detached' });
+  await rig.stack.awaitReady();
+  await row(jobId).waitFor();
+});
+
+test('a proxy that is broken, and a login that ended: one alert, not one of each row', async () => {
+  const jobs = [];
+  for (let i = 0; i < 6; i++) jobs.push(await rig.long());
+  for (const [status, body, text] of [
+    [502, '<h1>Bad Gateway</h1>', 'not available'], [401, '{"code":"UNAUTHENTICATED"}', 'not logged in']]) {
+    await rig.home();
+    await row(jobs[0]).waitFor();
+    await page.locator('.live', { hasText: /live$/ }).waitFor();
+    const asked = new Set();
+    await page.route(/\/v1\/download\//, (route) => {
+      asked.add(new URL(route.request().url()).pathname);
+      return route.fulfill({ status, body });
+    });
+    await rig.stack.killAndAwaitSuccessor('gateway-1'); // ends the stream
+    await rig.stack.awaitReady();
+    await until('each job was asked for', () => jobs.every((jobId) => asked.has(`/v1/download/status/${jobId}`)));
+    await page.locator('.fault', { hasText: text }).waitFor();
+    await page.locator('.live', { hasText: /every 5 s$/ }).waitFor();
+    assert.equal(await page.locator('.fault').count(), 1, `${status}`);
+    await page.unrouteAll();
+    if (status === 401) await rig.button('Try again').click();
+    await page.locator('.fault').waitFor({ state: 'detached' });
+  }
+});
+
+test('a job that could not be had is there once it can be, also in a tab that follows another one that knows it', async () => {
+  const done = await rig.api.simulate({ size: 1 });
+  await rig.api.completed(done);
+  const going = await rig.long();
+  await rig.home();
+  await row(done).waitFor();
+  await page.locator('.live', { hasText: /live$/ }).waitFor(); // it leads
+  const other = await rig.newPage();
+  await rig.show(going, other);
+  await rig.says('%', other);
+  await rig.context.setOffline(true);
+  await other.evaluate((jobId) => {
+    history.pushState(null, '', `/downloads/${jobId}`);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, done);
+  await other.locator('.fault', { hasText: /^No answer from the server\. Trying again in \d+ s\./ }).waitFor();
+  await rig.context.setOffline(false);
+  await rig.says('Ready', other);
+  await other.close();
 });
 
 test('by keyboard alone: ask, watch, cancel, start again, and back to the list', async () => {

@@ -206,6 +206,40 @@ test('the list: counted, by day, filtered, as they change', async () => {
   assert.equal(await page.locator('.counts').count(), 0);
 });
 
+test('the list: a filter counts and shows what the server has, page by page, and never says none while it looks', async () => {
+  const old = await rig.long();
+  await rig.api.running(old);
+  const failed = [];
+  for (let i = 0; i < 6; i++) failed.unshift(await rig.api.submit({ file_id: 404 }));
+  for (const jobId of failed) await rig.api.terminal(jobId);
+  for (let i = 0; i < 5; i++) await rig.api.completed(await rig.api.simulate({ size: 1 }));
+  await page.route(/\/jobs/, (route) => { // pages as small as this test
+    const url = new URL(route.request().url());
+    if (!url.searchParams.has('limit')) url.searchParams.set('limit', '5');
+    return route.continue({ url: url.href });
+  });
+  await rig.home();
+  await page.locator('.counts', { hasText: /^1 active · 1 running$/ }).waitFor(); // though it is on no page yet
+  const filters = () => page.locator('.filters button').allInnerTexts();
+  await until('counts', async () => (await filters()).join() === 'All,Active 1,Ready 5+,Failed');
+  await page.evaluate(() => {
+    window.none = 0;
+    new MutationObserver(() => { window.none += document.body.innerText.includes('None of these'); })
+      .observe(document.body, { subtree: true, characterData: true, childList: true });
+  });
+  await rig.button('Failed').click();
+  await until('the newest five', async () => (await filters())[3] === 'Failed 5+');
+  await rig.button('Show more').click();
+  const rows = () => page.locator('.job h3 a').evaluateAll((links) => links.map((link) => link.pathname.split('/')[2]));
+  await until('more, of earlier runs of this test too', async () => (await rows()).length > 5);
+  assert.deepEqual((await rows()).slice(0, 6), failed);
+  await rig.button('Active').click();
+  await until('the old one', async () => (await rows()).join() === old);
+  await rig.button('Ready').click();
+  await until('ready ones', async () => (await page.locator('.job.ready').count()) >= 5);
+  assert.equal(await page.evaluate(() => window.none), 0);
+});
+
 test('pictures: many states on a wide page, and on a phone in the dark', async () => {
   const ask = (file_id, simulate, options = {}) => rig.api.submit({ file_id, options: { ...options, simulate } });
   await rig.api.terminal(await rig.api.submit({ file_id: 404 }));
