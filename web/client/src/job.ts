@@ -25,7 +25,7 @@ export function newerJob(have: Job | undefined, next: Job, nowMs = 0): Job {
 // expired nothing. Without any the end is no number, which is greater than none.
 function linkWorth(job: { status: string; result?: JobResult }, nowMs: number): number {
   const endMs = job.result?.expiresAt! * 1000;
-  return endMs > nowMs ? job.result!.url ? endMs * 9 : endMs : 0;
+  return endMs > nowMs ? endMs * (job.result!.url ? 9 : 1) : 0;
 }
 
 /**

@@ -2,7 +2,7 @@
 // stays, and a conditional request is answered 304. So they are asked for, slowly; and so are jobs that could not be had: the tab
 // that has the stream may know such a one for long, and has nothing to tell.
 import type { Job } from './api.js';
-import { asDownloadError } from './error.js';
+import type { DownloadError } from './error.js';
 import type { Connection } from './feed.js';
 import type { Http } from './http.js';
 import type { Store } from './store.js';
@@ -36,7 +36,7 @@ export function createPositions(
         take((await http.json<Job>(`status/${encodeURIComponent(jobId)}`, { signal })).body);
       }
     } catch (error) { // not shown: nothing is wrong with the job, and the next round asks again
-      floorMs = asDownloadError(error).retryAfterMs ?? 0;
+      floorMs = (error as DownloadError).retryAfterMs ?? 0;
     }
     from += due.length;
     if (from >= waiting().length) from = 0;

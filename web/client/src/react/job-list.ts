@@ -1,6 +1,6 @@
 // A list of jobs that stays true: pages from the server, news of those that go on, and another look at the first page when
 // somebody looks at it again. Without React.
-import { isTerminal, newerJob } from '../index.js';
+import { isTerminal } from '../index.js';
 import type { DownloadClient, DownloadError, Job, JobList, JobStatus, ListQuery } from '../index.js';
 
 export type JobListQuery = Pick<ListQuery, 'userId' | 'status' | 'limit'>;
@@ -65,8 +65,9 @@ export function createJobList(
     }
   }
 
+  // What the client knows is at least as new as what its answers and news bring.
   function put(job: Job) {
-    rows.set(job.jobId, newerJob(rows.get(job.jobId), job));
+    rows.set(job.jobId, client.snapshot(job.jobId).job ?? job);
     watch(job.jobId);
   }
 
