@@ -20,6 +20,28 @@ static struct attempt running_job(struct rig_job *job)
     return rig_assigned(&worker, job);
 }
 
+/* The worker "w1", same incarnation, over a new connection with what it is doing. */
+static void come_back(struct talker *t, unsigned broker, const struct attempt *running)
+{
+    talker_open(t, rig.brokers[broker].requests);
+    struct wire_message hello = rig_hello("w1", 1, 1);
+    hello.hello.granted_total = 0;
+    hello.hello.running = running;
+    hello.hello.running_count = 1;
+    (void)talker_send(t, hello);
+    (void)talker_expect(t, WIRE_WELCOME);
+}
+
+/* Nobody takes the attempt away in so long. */
+static void keep(struct talker *t, const struct attempt *attempt, int64_t ms)
+{
+    const int64_t until_ms = clock_mono_ms() + ms;
+    while (clock_mono_ms() < until_ms) {
+        rig_beat(t, attempt, 1);
+        cr_assert_null(talker_hear(t, WIRE_ABORT, 500));
+    }
+}
+
 Test(broker_faults, test_broker_worker_whose_connection_dies_loses_its_job_to_another)
 {
     struct rig_job job;
@@ -44,18 +66,8 @@ Test(broker_faults, test_broker_worker_that_returns_with_its_incarnation_keeps_i
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     talker_close(&worker);
-    talker_open(&worker, rig.brokers[0].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&worker, hello);
-    (void)talker_expect(&worker, WIRE_WELCOME);
-    const int64_t until_ms = clock_mono_ms() + 4000; /* longer than the silence that gives up */
-    while (clock_mono_ms() < until_ms) {
-        rig_beat(&worker, &attempt, 1);
-        cr_assert_null(talker_hear(&worker, WIRE_ABORT, 500));
-    }
+    come_back(&worker, 0, &attempt);
+    keep(&worker, &attempt, 4000); /* longer than the silence that gives up */
     cr_assert_eq(rig_result(&worker, rig_completed(&attempt)), ACK_RECORDED);
     cr_assert_str_eq(field(&job, "crashes"), "");
 }
@@ -98,13 +110,7 @@ Test(broker_faults, test_broker_killed_while_a_job_runs_the_worker_moves_without
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     rig_broker_kill(&rig, 0);
-    talker_open(&reserve, rig.brokers[1].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&reserve, hello);
-    (void)talker_expect(&reserve, WIRE_WELCOME);
+    come_back(&reserve, 1, &attempt);
     rig_beat(&reserve, &attempt, 1);
     cr_assert_eq(rig_result(&reserve, rig_completed(&attempt)), ACK_RECORDED);
     cr_assert_str_eq(field(&job, "status"), "completed");
@@ -120,18 +126,8 @@ Test(broker_faults, test_broker_that_lost_a_worker_to_another_broker_does_not_hu
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     talker_close(&worker);
-    talker_open(&reserve, rig.brokers[1].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&reserve, hello);
-    (void)talker_expect(&reserve, WIRE_WELCOME);
-    const int64_t until_ms = clock_mono_ms() + 5000;
-    while (clock_mono_ms() < until_ms) {
-        rig_beat(&reserve, &attempt, 1);
-        cr_assert_null(talker_hear(&reserve, WIRE_ABORT, 500));
-    }
+    come_back(&reserve, 1, &attempt);
+    keep(&reserve, &attempt, 5000);
     cr_assert_eq(rig_result(&reserve, rig_completed(&attempt)), ACK_RECORDED);
 }
 
