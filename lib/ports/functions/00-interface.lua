@@ -119,6 +119,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
+-- One more with every change of what functions do: a broker loads its text where a lower version is.
 local VERSION = 8
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat
