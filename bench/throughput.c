@@ -45,20 +45,24 @@ static void print_rate(const struct swarm *s, const char *name, uint64_t bad)
            name, (double)s->requests / s->wall_s);
 }
 
+/* `s` knows what to ask; prints the rate, `*bad` of it after the run, and what a request costs. */
+static void run_for_seconds(struct load *l, struct swarm *s, const uint64_t *bad)
+{
+    s->server = &l->server;
+    s->conns = l->conns;
+    s->seconds = l->seconds;
+    procs_mark(&l->procs);
+    swarm_run(s);
+    print_rate(s, "per_s", *bad);
+    procs_print_cpu(&l->procs, "request", (double)s->requests);
+    samples_print(&s->latency, "latency");
+}
+
 void load_initiate(struct load *l)
 {
     struct initiate t = {.load = l};
-    struct swarm s = {.server = &l->server,
-                      .conns = l->conns,
-                      .seconds = l->seconds,
-                      .next = initiate_next,
-                      .reply = initiated,
-                      .context = &t};
-    procs_mark(&l->procs);
-    swarm_run(&s);
-    print_rate(&s, "per_s", t.bad);
-    procs_print_cpu(&l->procs, "request", (double)s.requests);
-    samples_print(&s.latency, "latency");
+    struct swarm s = {.next = initiate_next, .reply = initiated, .context = &t};
+    run_for_seconds(l, &s, &t.bad);
     const uint64_t start = clock_us();
     load_await_terminal(l, t.last);
     printf(",\"drain_s\":%.2f", (double)(clock_us() - start) / 1e6);
@@ -95,17 +99,8 @@ void load_status(struct load *l)
     job_id *ids = load_make_jobs(l, STATUS_JOBS, 0, 0);
     load_await_terminal(l, ids[STATUS_JOBS - 1]);
     struct reads t = {.load = l, .ids = ids, .count = STATUS_JOBS};
-    struct swarm s = {.server = &l->server,
-                      .conns = l->conns,
-                      .seconds = l->seconds,
-                      .next = reads_next,
-                      .reply = was_read,
-                      .context = &t};
-    procs_mark(&l->procs);
-    swarm_run(&s);
-    print_rate(&s, "per_s", t.bad);
-    procs_print_cpu(&l->procs, "request", (double)s.requests);
-    samples_print(&s.latency, "latency");
+    struct swarm s = {.next = reads_next, .reply = was_read, .context = &t};
+    run_for_seconds(l, &s, &t.bad);
     free(ids);
 }
 

@@ -104,12 +104,8 @@ static void run(struct exchange *x)
     }
     if (changes && x->req->entity.len > route->body_max) {
         reply_problem(x, PROBLEM_BODY_TOO_LARGE, SPAN("A body may have at most 16384 bytes here"));
-    } else if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
-        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("The job records cannot be reached now"));
-    } else if ((route->flags & ROUTE_BROKER) != 0 && !broker_link_usable(&x->loop->brokers)) {
-        reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("No broker is ready now"));
     } else {
-        route->handler(x);
+        routes_handle(x);
     }
 }
 

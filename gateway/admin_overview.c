@@ -2,11 +2,11 @@
  * counts of Redis. */
 #include "base/clock.h"
 #include "gateway/admin_handlers.h"
+#include "gateway/admin_survey.h"
 #include "gateway/counters.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
 #include "gateway/server.h"
-#include "gateway/survey.h"
 #include "ports/queue_stats.h"
 
 #include <inttypes.h>
@@ -18,8 +18,6 @@ enum {
 };
 
 struct overview {
-    struct survey_wait wait;
-    struct exchange *exchange;
     int64_t asked_us;
     struct survey_sums sums;
 };
@@ -162,10 +160,9 @@ static void put_gateway(struct buf *out, const struct gateway_loop *loop)
 }
 
 /* `q` is NULL while Redis is away. */
-static void reply_overview(struct overview *o, const struct queue_stats *q, int64_t redis_us)
+static void reply_overview(struct exchange *x, const struct survey_sums *s,
+                           const struct queue_stats *q, int64_t redis_us)
 {
-    struct exchange *x = o->exchange;
-    const struct survey_sums *s = &o->sums;
     struct buf *out = &x->loop->scratch;
     buf_reset(out);
     (void)buf_printf(out, "{\"nowMs\":%" PRId64 ",", clock_wall_ms());
@@ -195,38 +192,28 @@ static void on_stats(void *context, enum err err, const struct queue_stats *stat
     if (x == NULL) {
         return;
     }
-    struct overview *o = x->state;
+    const struct overview *o = x->state;
     const bool known = err == ERR_OK;
-    reply_overview(o, known ? stats : NULL, known ? clock_mono_us() - o->asked_us : -1);
+    reply_overview(x, &o->sums, known ? stats : NULL, known ? clock_mono_us() - o->asked_us : -1);
 }
 
-static void on_surveyed(struct survey_wait *w, const struct survey *s)
+static void on_surveyed(struct exchange *x, const struct survey *s)
 {
-    struct overview *o = LIST_ENTRY(w, struct overview, wait);
-    struct gateway_loop *loop = o->exchange->loop;
+    struct overview *o = exchange_alloc(x, sizeof *o);
+    struct gateway_loop *loop = x->loop;
     survey_sum(s, &o->sums);
     o->asked_us = clock_mono_us();
-    struct late *late = redis_conn_up(loop->redis) ? late_new(o->exchange) : NULL;
+    x->state = o;
+    struct late *late = redis_conn_up(loop->redis) ? late_new(x) : NULL;
     if (late == NULL || queue_stats_get(loop->redis, SHARD, on_stats, late) != ERR_OK) {
         if (late != NULL) {
             (void)late_take(late);
         }
-        reply_overview(o, NULL, -1);
+        reply_overview(x, &o->sums, NULL, -1);
     }
-}
-
-static void on_end(struct exchange *x)
-{
-    struct overview *o = x->state;
-    survey_cancel(&o->wait);
 }
 
 void admin_overview(struct exchange *x)
 {
-    struct overview *o = exchange_alloc(x, sizeof *o);
-    o->exchange = x;
-    o->wait.done = on_surveyed;
-    x->state = o;
-    x->on_end = on_end;
-    survey_ask(&x->loop->survey, &o->wait);
+    admin_survey(x, on_surveyed);
 }

@@ -2,9 +2,9 @@
 #include "core/admin_request.h"
 #include "core/worker_id.h"
 #include "gateway/admin_handlers.h"
+#include "gateway/admin_survey.h"
 #include "gateway/loop.h"
 #include "gateway/reply.h"
-#include "gateway/survey.h"
 
 #include <inttypes.h>
 
@@ -14,11 +14,6 @@ enum {
 };
 
 /* ---- the list */
-
-struct listing {
-    struct survey_wait wait;
-    struct exchange *exchange;
-};
 
 static const char *state_of(const struct wire_worker *w)
 {
@@ -75,9 +70,8 @@ static void render(const struct survey *s, struct buf *out)
     (void)buf_printf(out, "],\"leftOut\":%zu}", left_out);
 }
 
-static void on_surveyed(struct survey_wait *w, const struct survey *s)
+static void on_surveyed(struct exchange *x, const struct survey *s)
 {
-    struct exchange *x = LIST_ENTRY(w, struct listing, wait)->exchange;
     struct buf body;
     buf_init(&body, WORKERS_JSON_MAX);
     render(s, &body);
@@ -91,20 +85,9 @@ static void on_surveyed(struct survey_wait *w, const struct survey *s)
     buf_clear(&body);
 }
 
-static void on_listing_end(struct exchange *x)
-{
-    struct listing *l = x->state;
-    survey_cancel(&l->wait);
-}
-
 void admin_workers(struct exchange *x)
 {
-    struct listing *l = exchange_alloc(x, sizeof *l);
-    l->exchange = x;
-    l->wait.done = on_surveyed;
-    x->state = l;
-    x->on_end = on_listing_end;
-    survey_ask(&x->loop->survey, &l->wait);
+    admin_survey(x, on_surveyed);
 }
 
 /* ---- drain */

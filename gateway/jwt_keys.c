@@ -27,13 +27,38 @@ struct jwt_keys {
     size_t count;
 };
 
+/* What a file of keys has in it and no secret does, by chance or choice. A damaged one has it too,
+ * so nothing is parsed. Such a file is known to many or to all: anybody of them could sign with it.
+ */
+static const struct {
+    const char *mark, *kind;
+} key_files[] = {
+    {"-----BEGIN ", "a PEM key or certificate"},
+    {"\"keys\"", "a JSON Web Key Set"},
+    {"\"kty\"", "a JSON Web Key"},
+};
+
+/* NULL: none of them. */
+static const char *key_file_kind(struct span text)
+{
+    for (size_t i = 0; i < sizeof key_files / sizeof key_files[0]; i++) {
+        if (memmem(text.ptr, text.len, key_files[i].mark, strlen(key_files[i].mark)) != NULL) {
+            return key_files[i].kind;
+        }
+    }
+    return NULL;
+}
+
 static enum err add_secret(struct jwt_keys *keys, const struct jwt_policy *policy, struct span text,
                            struct buf *message)
 {
     const size_t least = jwt_secret_bytes_min(policy->pinned);
-    if (span_starts(text, SPAN("-----BEGIN"))) { /* known to all: anybody could sign with it */
-        (void)buf_text(message, "it is a PEM key or certificate, and no shared secret; public keys "
-                                "go as a key set into --jwt-jwks-file");
+    const char *kind = key_file_kind(text);
+    if (kind != NULL) {
+        (void)buf_printf(message,
+                         "it is %s, and no shared secret; public keys go as a key set into "
+                         "--jwt-jwks-file",
+                         kind);
         return ERR_INVALID;
     }
     if (text.len > 0 && text.ptr[text.len - 1] == '\n') {

@@ -157,17 +157,24 @@ static void refuse_method(struct exchange *x, const char *allow)
     reply_problem(x, PROBLEM_METHOD_NOT_ALLOWED, (struct span){0});
 }
 
-static void run(struct exchange *x)
+void routes_handle(struct exchange *x)
 {
     const struct route *route = x->route;
-    if (x->req->entity.len > route->body_max) {
-        reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
-    } else if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
+    if ((route->flags & ROUTE_REDIS) != 0 && !redis_conn_up(x->loop->redis)) {
         reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("The job records cannot be reached now"));
     } else if ((route->flags & ROUTE_BROKER) != 0 && !broker_link_usable(&x->loop->brokers)) {
         reply_problem(x, PROBLEM_UNAVAILABLE, SPAN("No broker is ready now"));
     } else {
         route->handler(x);
+    }
+}
+
+static void run(struct exchange *x)
+{
+    if (x->req->entity.len > x->route->body_max) {
+        reply_problem(x, PROBLEM_BODY_TOO_LARGE, (struct span){0});
+    } else {
+        routes_handle(x);
     }
 }
 

@@ -61,6 +61,9 @@ struct route_match routes_find(struct span method, struct span path);
 struct route_match routes_find_in(const struct route *table, size_t count, struct span method,
                                   struct span path);
 
+/* Calls the handler of x->route, or answers 503 while what the route needs is away. */
+void routes_handle(struct exchange *x);
+
 /* The handler of libh2o for the public host: routes every request. */
 int routes_on_request(h2o_handler_t *self, h2o_req_t *req);
 

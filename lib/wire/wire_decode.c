@@ -1,21 +1,8 @@
 #include "wire/wire_decode.h"
 
-#include <string.h>
+#include "wire/wire_fault.h"
 
-/* Of an unpacked message to one part of ours; the first that fails names itself. */
-#define NEED(ok, text)                                                                             \
-    do {                                                                                           \
-        if (!(ok)) {                                                                               \
-            return text;                                                                           \
-        }                                                                                          \
-    } while (0)
-#define ALSO(step)                                                                                 \
-    do {                                                                                           \
-        const char *broken_ = (step);                                                              \
-        if (broken_ != NULL) {                                                                     \
-            return broken_;                                                                        \
-        }                                                                                          \
-    } while (0)
+#include <string.h>
 
 static struct span span_of_bytes(ProtobufCBinaryData b)
 {

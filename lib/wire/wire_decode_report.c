@@ -1,22 +1,9 @@
 /* Wire decode of the largest message: a broker's report. */
 #include "wire/wire_decode.h"
 
-#include <string.h>
+#include "wire/wire_fault.h"
 
-/* The first that fails names itself. */
-#define NEED(ok, text)                                                                             \
-    do {                                                                                           \
-        if (!(ok)) {                                                                               \
-            return text;                                                                           \
-        }                                                                                          \
-    } while (0)
-#define ALSO(step)                                                                                 \
-    do {                                                                                           \
-        const char *broken_ = (step);                                                              \
-        if (broken_ != NULL) {                                                                     \
-            return broken_;                                                                        \
-        }                                                                                          \
-    } while (0)
+#include <string.h>
 
 enum { CODES_MAX = 64 /* of one report; those we do not know are added up */ };
 

@@ -4,10 +4,11 @@
 #
 # A pid alone is not an identity: after a crash the number may belong to a stranger. So beside the
 # public DIR/pids/NAME.pid stands DIR/state/NAME with pid, start time and boot id, and no signal is
-# sent unless all three still fit.
+# sent unless all three still fit. The supervisor knows its own also without the files (PID, BORN).
 
 BOOT_ID=$(</proc/sys/kernel/random/boot_id)
-declare -A PID
+GROUP_STOP_MS=3000 # ninja ends its compilers within a moment
+declare -A PID BORN
 
 now_ms() { # now_ms VARIABLE
     local t=${EPOCHREALTIME/[.,]/}
@@ -39,11 +40,14 @@ process_forget() {
     rm -f "$STATE/$1" "$PIDS/$1.pid"
 }
 
-# process_known NAME VARIABLE: the pid of the remembered process, if that very process still lives.
+# process_known NAME VARIABLE: the pid of the remembered process, if that very process still lives. One that
+# this shell started is known even when somebody deleted the folder.
 process_known() {
-    local pid born boot now
-    [[ -r $STATE/$1 ]] || return 1
-    read -r pid born boot <"$STATE/$1" || return 1
+    local pid=${PID[$1]:-} born=${BORN[$1]:-} boot=$BOOT_ID now
+    if [[ -z $pid ]]; then
+        [[ -r $STATE/$1 ]] || return 1
+        read -r pid born boot <"$STATE/$1" || return 1
+    fi
     [[ $boot == "$BOOT_ID" ]] && process_born "$pid" now && [[ $now == "$born" ]] || return 1
     printf -v "$2" '%s' "$pid"
 }
@@ -61,10 +65,29 @@ process_start() {
     shift
     SIGNAL_WAITS=0 SIGNALS_HELD=1
     setsid "$@" </dev/null >>"$LOGS/$name.log" 2>&1 9>&- 8>&- &
-    PID[$name]=$!
+    PID[$name]=$! BORN[$name]=0
+    process_born $! "BORN[$name]" || true
     process_remember "$name" $!
     SIGNALS_HELD=0
     ((SIGNAL_WAITS == 0)) || on_signal
+}
+
+# processes_of GROUP VARIABLE: the names of those of a group (NAME, NAME-1 ...) that live.
+processes_of() {
+    local -n found=$2
+    local file name known
+    local -A all=()
+    for file in "$STATE/$1" "$STATE/$1"-*; do
+        [[ ! -f $file ]] || all[${file##*/}]=1
+    done
+    for name in "${!PID[@]}"; do
+        [[ $name != "$1" && $name != "$1"-* ]] || all[$name]=1
+    done
+    found=()
+    for name in "${!all[@]}"; do
+        process_known "$name" known && found+=("$name")
+    done
+    return 0
 }
 
 # processes_await MS NAME...: until all are gone. False if some are still there after MS.
@@ -102,4 +125,31 @@ processes_stop() {
     for name in "$@"; do
         process_forget "$name"
     done
+}
+
+# group_run COMMAND...: in a process group of its own, and waits for it. So a signal that comes to this
+# script alone can end all of it at once (group_stop), and does not wait for its end.
+group_run() {
+    local status=0
+    GROUP_RUNS=1
+    set -m
+    "$@" </dev/null &
+    set +m
+    wait "$!" || status=$?
+    GROUP_RUNS=0
+    return "$status"
+}
+
+# Ends the group that runs, if one does: SIGTERM, patience while its leader lives, then SIGKILL.
+group_stop() {
+    local group=${!:-} born now end
+    ((${GROUP_RUNS:-0})) && kill -TERM -- "-$group" 2>/dev/null || return 0
+    now_ms now
+    end=$((now + GROUP_STOP_MS))
+    while process_born "$group" born && ((now < end)); do
+        sleep 0.03
+        now_ms now
+    done
+    kill -KILL -- "-$group" 2>/dev/null || true
+    wait "$group" 2>/dev/null || true # or bash says that it was killed
 }

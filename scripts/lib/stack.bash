@@ -38,8 +38,8 @@ stack_make_sock() {
 }
 
 stack_remove_sock() {
-    if [[ -L $DATA/sock ]]; then
-        [[ $SOCK == /tmp/longhaul-* && -O $SOCK ]] && rm -rf -- "$SOCK"
+    if [[ $SOCK == /tmp/longhaul-* && $SOCK != "$DATA/sock" ]]; then
+        [[ ! -O $SOCK ]] || rm -rf -- "$SOCK"
         rm -f "$DATA/sock"
     else
         rm -f "${SOCK:?}"/*.sock "${SOCK:?}"/*.events

@@ -22,7 +22,7 @@ part_start() {
 part_ended() {
     local now status=0
     wait "${PID[$1]}" 2>/dev/null || status=$?
-    unset "PID[$1]"
+    unset "PID[$1]" "BORN[$1]"
     now_ms now
     if ((now - STARTED_MS[$1] > HEALTHY_MS)); then
         BACKOFF_MS[$1]=$BACKOFF_MIN_MS
@@ -122,12 +122,9 @@ stack_start() {
 # In the order in which nothing is lost: no new requests, running jobs finish or go back to the
 # queue, what brokers have in hand is recorded, and Redis writes its log last.
 stack_stop() {
-    local known names=() groups=(gateway worker broker redis) group file
-    for group in "${groups[@]}"; do
-        names=()
-        for file in "$STATE/$group" "$STATE/$group"-*; do
-            [[ -f $file ]] && process_known "${file##*/}" known && names+=("${file##*/}")
-        done
+    local names group
+    for group in gateway worker broker redis; do
+        processes_of "$group" names
         processes_stop $(((DRAIN_S + 5) * 1000)) "${names[@]}"
     done
     rm -f "$STATE"/gateway-* "$STATE"/worker-* "$STATE"/broker-* "$STATE"/redis
@@ -137,10 +134,13 @@ stack_stop() {
 
 # A second Ctrl-C: those who are still draining let go at once.
 stack_hurry() {
-    local file
+    local names group name
     is_supervisor || exit 143
-    for file in "$STATE"/gateway-* "$STATE"/worker-*; do
-        [[ -f $file ]] && process_signal "${file##*/}" TERM
+    for group in gateway worker; do
+        processes_of "$group" names
+        for name in "${names[@]}"; do
+            process_signal "$name" TERM
+        done
     done
     return 0
 }

@@ -2,20 +2,22 @@
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { chmod, cp, mkdir, readFile, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { Client } from './lib/client.mjs';
 import { call, freePortRange } from './lib/http.mjs';
-import { Stack, alive, run, runInForeground, temporaryFolder } from './lib/stack.mjs';
+import { ROOT, Stack, alive, run, runInForeground, temporaryFolder, watch } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 
 const folders = [];
 const children = [];
-const inForeground = (args) => {
-  children.push(runInForeground(args));
-  return children.at(-1);
+const kept = (child) => {
+  children.push(child);
+  return child;
 };
+const inForeground = (args) => kept(runInForeground(args));
 const newFolder = async () => {
   folders.push(await temporaryFolder());
   return folders.at(-1);
@@ -30,6 +32,9 @@ after(async () => {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+const childrenOf = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+const commandOf = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 
 const withStack = async (options, env, use) => {
   const stack = await Stack.start(options, env);
@@ -204,6 +209,56 @@ test('Ctrl-C in the foreground stops everything it started and loses nothing', a
 });
 
 // Each death wakes the supervisor, which ends its timer: 30 chances to end more than that.
+test('SIGTERM while it builds ends the build at once, all of it', async () => {
+  const root = await newFolder();
+  await cp(path.join(ROOT, 'scripts'), path.join(root, 'scripts'), { recursive: true });
+  await mkdir(path.join(root, 'build/release'), { recursive: true });
+  const pids = path.join(root, 'compilers');
+  // What cmake leaves, for the real ninja: two compilers that never end.
+  await writeFile(path.join(root, 'build/release/build.ninja'), [
+    'rule compile', `  command = echo $$$$ >> ${pids}; exec sleep 300`,
+    'build longhaul-gateway: compile', 'build longhaul-broker: compile',
+    'build longhaul-worker: phony', 'build longhaul: phony', ''].join('\n'));
+  const compilers = async () => (await readFile(pids, 'utf8').catch(() => '')).split('\n').filter(Boolean).map(Number);
+  const building = (data) => kept(watch(spawn(path.join(root, 'scripts/run'), ['--data', path.join(root, data)],
+    { env: { ...process.env, LONGHAUL_BIN: '' }, stdio: ['ignore', 'pipe', 'pipe'] })));
+  for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]]) {
+    await rm(pids, { force: true });
+    const first = building('data');
+    await until('it compiles', async () => (await compilers()).length === 2);
+    // A second start waits for the first one's build, and ends as quickly.
+    const second = building('other');
+    await until('it waits', () => childrenOf(second.child.pid).some((pid) => commandOf(pid).startsWith('flock')));
+    second.child.kill(signal);
+    assert.equal(await second.ended, code, second.said);
+    const running = await compilers();
+    for (const pid of running) assert.ok(alive(pid), 'the first one goes on');
+    first.child.kill(signal);
+    assert.equal(await first.ended, code, first.said);
+    for (const pid of running) assert.ok(!alive(pid), `${pid} still compiles`);
+  }
+});
+
+test('a data folder that is deleted under a stack: it stops its programs all the same', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    for (const long of ['', 'x'.repeat(100)]) {
+      const data = path.join(await newFolder(), `data${long}`);
+      const port = await freePortRange(2);
+      const stack = inForeground(['--data', data, '--port', `${port}`, '--admin-port', `${port + 1}`, '--workers', '2']);
+      await until('ready', () => stack.said.includes('ready: http'));
+      const pids = await pidsOf(data);
+      const sock = await realpath(path.join(data, 'sock'));
+      await rm(data, { recursive: true });
+      stack.child.kill(signal);
+      assert.equal(await stack.ended, 0, stack.said);
+      assert.deepEqual(Object.keys(pids), ['broker-1', 'gateway-1', 'redis', 'run', 'worker-1', 'worker-2']);
+      for (const [name, pid] of Object.entries(pids)) assert.ok(!alive(pid), `${name} still lives`);
+      await assert.rejects(stat(sock), 'nothing is left of its sockets');
+      await assert.rejects(stat(data), 'the folder is not made again');
+    }
+  }
+});
+
 test('parts that are killed again and again take nothing else along', async () => {
   await withStack({ workers: 2, brokers: 2 }, {}, async (stack) => {
     const before = await pidsOf(stack.data);

@@ -1,34 +1,12 @@
 // links: support wire ports core base hiredis zmq
-#include "support/broker_rig.h"
+#include "tests/port/broker_fixture.h"
 
 #include "base/clock.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* One broker, one gateway, and a worker of two slots. */
-static struct rig rig;
-static struct talker gateway, worker;
-
-static void setup(void)
-{
-    rig_start(&rig, 1);
-    talker_open(&gateway, rig.brokers[0].requests);
-}
-
-static void teardown(void)
-{
-    talker_close(&gateway);
-    talker_close(&worker);
-    rig_stop(&rig);
-}
-
 TestSuite(broker, .init = setup, .fini = teardown, .timeout = 60);
-
-static const char *field(const struct rig_job *job, const char *name)
-{
-    return redis_server_field(&rig.redis, job->id, name);
-}
 
 static void expect_event(struct talker *subscriber, const struct rig_job *job, enum event_kind kind,
                          enum job_status status, uint64_t version)

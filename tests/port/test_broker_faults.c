@@ -1,5 +1,5 @@
 // links: support wire ports core base hiredis zmq
-#include "support/broker_rig.h"
+#include "tests/port/broker_fixture.h"
 
 #include "base/clock.h"
 #include "support/child.h"
@@ -10,29 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct rig rig;
-static struct talker gateway, worker, other;
-
-static void setup(void)
-{
-    rig_start(&rig, 1);
-    talker_open(&gateway, rig.brokers[0].requests);
-}
-
-static void teardown(void)
-{
-    talker_close(&gateway);
-    talker_close(&worker);
-    talker_close(&other);
-    rig_stop(&rig);
-}
-
 TestSuite(broker_faults, .init = setup, .fini = teardown, .timeout = 90);
-
-static const char *field(const struct rig_job *job, const char *name)
-{
-    return redis_server_field(&rig.redis, job->id, name);
-}
 
 /* Submits a job and sees it assigned to `worker`. */
 static struct attempt running_job(struct rig_job *job)
@@ -40,6 +18,28 @@ static struct attempt running_job(struct rig_job *job)
     *job = rig_job(&rig);
     rig_submitted(&gateway, job);
     return rig_assigned(&worker, job);
+}
+
+/* The worker "w1", same incarnation, over a new connection with what it is doing. */
+static void come_back(struct talker *t, unsigned broker, const struct attempt *running)
+{
+    talker_open(t, rig.brokers[broker].requests);
+    struct wire_message hello = rig_hello("w1", 1, 1);
+    hello.hello.granted_total = 0;
+    hello.hello.running = running;
+    hello.hello.running_count = 1;
+    (void)talker_send(t, hello);
+    (void)talker_expect(t, WIRE_WELCOME);
+}
+
+/* Nobody takes the attempt away in so long. */
+static void keep(struct talker *t, const struct attempt *attempt, int64_t ms)
+{
+    const int64_t until_ms = clock_mono_ms() + ms;
+    while (clock_mono_ms() < until_ms) {
+        rig_beat(t, attempt, 1);
+        cr_assert_null(talker_hear(t, WIRE_ABORT, 500));
+    }
 }
 
 Test(broker_faults, test_broker_worker_whose_connection_dies_loses_its_job_to_another)
@@ -51,8 +51,8 @@ Test(broker_faults, test_broker_worker_whose_connection_dies_loses_its_job_to_an
     (void)talker_expect(&worker, WIRE_BROKER_ALIVE);
     const int64_t died_ms = clock_mono_ms();
     talker_close(&worker);
-    rig_worker(&rig, &other, 0, "w2", 1);
-    const struct wire_assign *again = &rig_hear_beating(&other, WIRE_ASSIGN, NULL, 0)->assign;
+    rig_worker(&rig, &reserve, 0, "w2", 1);
+    const struct wire_assign *again = &rig_hear_beating(&reserve, WIRE_ASSIGN, NULL, 0)->assign;
     cr_assert_str_eq(again->attempt.job_id, job.id);
     cr_assert_eq(again->attempt.fence, 2);
     cr_assert_lt(clock_mono_ms() - died_ms, 6000);
@@ -66,18 +66,8 @@ Test(broker_faults, test_broker_worker_that_returns_with_its_incarnation_keeps_i
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     talker_close(&worker);
-    talker_open(&worker, rig.brokers[0].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&worker, hello);
-    (void)talker_expect(&worker, WIRE_WELCOME);
-    const int64_t until_ms = clock_mono_ms() + 4000; /* longer than the silence that gives up */
-    while (clock_mono_ms() < until_ms) {
-        rig_beat(&worker, &attempt, 1);
-        cr_assert_null(talker_hear(&worker, WIRE_ABORT, 500));
-    }
+    come_back(&worker, 0, &attempt);
+    keep(&worker, &attempt, 4000); /* longer than the silence that gives up */
     cr_assert_eq(rig_result(&worker, rig_completed(&attempt)), ACK_RECORDED);
     cr_assert_str_eq(field(&job, "crashes"), "");
 }
@@ -88,15 +78,15 @@ Test(broker_faults, test_broker_silent_worker_that_wakes_up_is_told_that_it_is_s
     rig_worker(&rig, &worker, 0, "w1", 1);
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
-    rig_worker(&rig, &other, 0, "w2", 1);
-    const struct attempt second = rig_hear_beating(&other, WIRE_ASSIGN, NULL, 0)->assign.attempt;
+    rig_worker(&rig, &reserve, 0, "w2", 1);
+    const struct attempt second = rig_hear_beating(&reserve, WIRE_ASSIGN, NULL, 0)->assign.attempt;
     cr_assert_eq(second.fence, 2);
     rig_beat(&worker, &attempt, 1); /* over the same connection, as if nothing had happened */
     const struct wire_abort *abort = &talker_expect(&worker, WIRE_ABORT)->abort;
     cr_assert_eq(abort->reason, ABORT_STALE);
     cr_assert_eq(abort->attempt.fence, 1);
     cr_assert_eq(rig_result(&worker, rig_completed(&attempt)), ACK_STALE);
-    cr_assert_eq(rig_result(&other, rig_completed(&second)), ACK_RECORDED);
+    cr_assert_eq(rig_result(&reserve, rig_completed(&second)), ACK_RECORDED);
 }
 
 Test(broker_faults, test_broker_assign_that_never_arrived_is_handed_out_again_uncharged)
@@ -120,15 +110,9 @@ Test(broker_faults, test_broker_killed_while_a_job_runs_the_worker_moves_without
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     rig_broker_kill(&rig, 0);
-    talker_open(&other, rig.brokers[1].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&other, hello);
-    (void)talker_expect(&other, WIRE_WELCOME);
-    rig_beat(&other, &attempt, 1);
-    cr_assert_eq(rig_result(&other, rig_completed(&attempt)), ACK_RECORDED);
+    come_back(&reserve, 1, &attempt);
+    rig_beat(&reserve, &attempt, 1);
+    cr_assert_eq(rig_result(&reserve, rig_completed(&attempt)), ACK_RECORDED);
     cr_assert_str_eq(field(&job, "status"), "completed");
     cr_assert_eq(strncmp(field(&job, "run"), "1:", 2), 0);
 }
@@ -142,19 +126,9 @@ Test(broker_faults, test_broker_that_lost_a_worker_to_another_broker_does_not_hu
     const struct attempt attempt = running_job(&job);
     rig_beat(&worker, &attempt, 1);
     talker_close(&worker);
-    talker_open(&other, rig.brokers[1].requests);
-    struct wire_message hello = rig_hello("w1", 1, 1);
-    hello.hello.granted_total = 0;
-    hello.hello.running = &attempt;
-    hello.hello.running_count = 1;
-    (void)talker_send(&other, hello);
-    (void)talker_expect(&other, WIRE_WELCOME);
-    const int64_t until_ms = clock_mono_ms() + 5000;
-    while (clock_mono_ms() < until_ms) {
-        rig_beat(&other, &attempt, 1);
-        cr_assert_null(talker_hear(&other, WIRE_ABORT, 500));
-    }
-    cr_assert_eq(rig_result(&other, rig_completed(&attempt)), ACK_RECORDED);
+    come_back(&reserve, 1, &attempt);
+    keep(&reserve, &attempt, 5000);
+    cr_assert_eq(rig_result(&reserve, rig_completed(&attempt)), ACK_RECORDED);
 }
 
 Test(broker_faults, test_broker_with_credit_takes_a_job_that_came_to_another_broker)

@@ -1,27 +1,11 @@
 // links: support wire ports core base hiredis zmq
 /* What a broker tells operators, and workers that an operator takes out of service. */
-#include "support/broker_rig.h"
+#include "tests/port/broker_fixture.h"
 
 #include "base/clock.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
-
-static struct rig rig;
-static struct talker gateway, worker;
-
-static void setup(void)
-{
-    rig_start(&rig, 1);
-    talker_open(&gateway, rig.brokers[0].requests);
-}
-
-static void teardown(void)
-{
-    talker_close(&gateway);
-    talker_close(&worker);
-    rig_stop(&rig);
-}
 
 TestSuite(broker_report, .init = setup, .fini = teardown, .timeout = 60);
 

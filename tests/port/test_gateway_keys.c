@@ -81,6 +81,52 @@ Test(gateway_keys, test_look_when_the_file_is_wrong_then_refused_once)
     check(1, 2, true);
 }
 
+/* Known to all, or to many: whoever knows it could sign. Each is long enough for a secret. */
+Test(gateway_keys, test_secret_when_it_is_a_file_of_keys_then_refused_with_the_option_that_is_meant)
+{
+    static const struct {
+        const char *text, *kind;
+    } files[] = {
+        {"-----BEGIN PUBLIC "
+         "KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n",
+         "a PEM key or certificate"},
+        {"subject=CN = id.example\n-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUKq\n",
+         "a PEM key or certificate"},
+        {"{\"kid-1\": \"-----BEGIN CERTIFICATE-----\\nMIIBszCCAVmgAwIBAgIUKq\"}",
+         "a PEM key or certificate"},
+        {"{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\"}]}",
+         "a JSON Web Key Set"},
+        {"\xef\xbb\xbf\r\n{ \"keys\" : [ ] , \"more\" : \"xxxxxxxxxxxx\" }", "a JSON Web Key Set"},
+        {"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuuPiLJXZptN9", "a JSON Web Key Set"},
+        {"{\"kty\":\"oct\",\"k\":\"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ\"}", "a JSON Web Key"},
+        {"[{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuuPiL\"}]", "a JSON Web Key"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct jwt_keys *keys = NULL;
+        struct buf message;
+        buf_init(&message, 1024);
+        cr_assert_eq(jwt_keys_new(&policy, span_of(files[i].text), &message, &keys), ERR_INVALID,
+                     "file %zu", i);
+        cr_assert_eq(buf_char(&message, '\0'), ERR_OK);
+        cr_assert_not_null(strstr(message.data, files[i].kind), "file %zu: %s", i, message.data);
+        cr_assert_not_null(strstr(message.data, "--jwt-jwks-file"));
+        buf_clear(&message);
+    }
+}
+
+Test(gateway_keys, test_secret_when_it_only_looks_like_json_then_taken)
+{
+    struct jwt_keys *keys = NULL;
+    struct buf message;
+    buf_init(&message, 1024);
+    cr_assert_eq(
+        jwt_keys_new(&policy, SPAN("{keys: 0123456789abcdef0123456789abcdef}"), &message, &keys),
+        ERR_OK);
+    cr_assert_eq(jwt_keys_count(keys), 1);
+    jwt_keys_release(&keys);
+    buf_clear(&message);
+}
+
 Test(gateway_keys, test_look_when_the_file_is_missing_then_refused_once)
 {
     cr_assert_eq(unlink(path), 0);

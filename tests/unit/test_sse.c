@@ -1,25 +1,10 @@
 // links: base core
-#include "core/sse.h"
+#include "tests/unit/sse_samples.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static struct job_record record(enum job_status status, uint64_t version, const char *log)
-{
-    return (struct job_record){.job_id = "00123456789abcdefghjkmnpqrs",
-                               .status = status,
-                               .version = version,
-                               .log = span_of(log)};
-}
-
-static struct sse_cursor cursor(const char *last_event_id)
-{
-    struct sse_cursor c;
-    sse_cursor_init(&c, span_of(last_event_id));
-    return c;
-}
 
 /* All that is to be sent now, as text: "S7" present status, "s2" a past one, "P9" progress, "E" the
  * end, "-" idle without a time limit, "w100" wait. */

@@ -1,25 +1,10 @@
 // links: base core
 /* Every short history of a job, every way to look at it, every place to resume from: whatever a
  * stream sees, each transition is sent once and in order. */
-#include "core/sse.h"
+#include "tests/unit/sse_samples.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
-
-static struct job_record record(enum job_status status, uint64_t version, const char *log)
-{
-    return (struct job_record){.job_id = "00123456789abcdefghjkmnpqrs",
-                               .status = status,
-                               .version = version,
-                               .log = span_of(log)};
-}
-
-static struct sse_cursor cursor(const char *last_event_id)
-{
-    struct sse_cursor c;
-    sse_cursor_init(&c, span_of(last_event_id));
-    return c;
-}
 
 enum { HISTORY_MAX = 6, LOG_SIZE = 256 };
 

@@ -8,10 +8,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
+import { OUT, freshFolder, publish } from '../output.mjs';
 import { errorsPage, indexPage } from './pages.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OUT = process.env.LONGHAUL_WEB_OUT ?? path.join(ROOT, 'build/web');
 const SWAGGER = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
@@ -33,7 +33,7 @@ async function putHashed(folder, file) {
 }
 
 const api = parse(await readFile(path.join(ROOT, 'docs/openapi.yaml'), 'utf8'));
-const fresh = path.join(OUT, '.docs-new');
+const fresh = freshFolder('docs');
 await rm(fresh, { recursive: true, force: true });
 const styles = [await putHashed(fresh, path.join(SWAGGER, 'swagger-ui.css')),
   await putHashed(fresh, path.join(HERE, 'page.css'))];
@@ -41,6 +41,5 @@ const scripts = [await putHashed(fresh, path.join(SWAGGER, 'swagger-ui-bundle.js
   await putHashed(fresh, path.join(HERE, 'start.js'))];
 await put(fresh, 'index.html', Buffer.from(indexPage(api, styles, scripts)));
 await put(fresh, 'errors.html', Buffer.from(errorsPage(api, styles.slice(1))));
-await rm(path.join(OUT, 'docs'), { recursive: true, force: true });
-await rename(fresh, path.join(OUT, 'docs'));
+await publish('docs');
 await put(OUT, 'openapi.json', Buffer.from(JSON.stringify(api)));

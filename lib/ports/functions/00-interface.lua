@@ -1,8 +1,9 @@
 #!lua name=longhaul
 --[[ The truth about jobs: every change of a job is one function of this library, so one atomic step.
 
-  The files of this folder are joined in the order of their names into one Redis library, one Lua chunk:
-  what a file defines the later ones see, and all of them share the 200 locals that a chunk may have.
+  The files of this folder are joined in the order of their names into one Redis library, one Lua chunk, and a
+  chunk may have 200 locals at a time. So from 30 on a file is a block: it names in front of its `do` what the
+  later ones see, and the rest is its own (scripts/check-functions counts). What comes before is seen by all.
 
   FCALL <function> 1 <ns> <args...>     ns = "lh:{<shard>}:"     e.g. FCALL lh_tick 1 lh:{0}: 0 604800000
 
@@ -118,6 +119,7 @@ At most 256 items a call.
   was accepted can end. lh_snapshot, lh_list, lh_stats, lh_version write nothing.
 ]]
 
+-- One more with every change of what functions do: a broker loads its text where a lower version is.
 local VERSION = 8
 
 local LEASE_FIRST_MS = 10000 -- until the worker's first heartbeat

@@ -1,4 +1,6 @@
 ---- submit ----
+local queue_room, submit_has_quota, submit
+do
 
 local ITEM = 10 -- id user file_id priority delay_ms timeout_ms max_attempts spec hash fingerprint
 local QUEUED, CLAIMED, EXISTS, REPLAYED, CONFLICT, QUOTA, QUEUE_FULL = 0, 1, 2, 3, 4, 5, 6
@@ -43,9 +45,9 @@ local function submit_known(b, A, key, keys)
 end
 
 -- Jobs that may still begin to wait.
-local function queue_room(c, queue_max) return queue_max - c.waiting - c.delayed - c.parked end
+function queue_room(c, queue_max) return queue_max - c.waiting - c.delayed - c.parked end
 
-local function submit_has_quota(c, user, limit, live)
+function submit_has_quota(c, user, limit, live)
   if user == '' or limit == 0 then return true end
   local n = live[user]
   if not n then
@@ -210,7 +212,7 @@ local function submit_index(c, A, accepted)
   if #index > 0 then c.zadd[ns .. 'index'] = index end
 end
 
-local function submit(K, A)
+function submit(K, A)
   local num = numbers()
   local why = submit_wrong(A, num)
   if why then return bad(why) end
@@ -237,4 +239,6 @@ local function submit(K, A)
   submit_index(c, A, accepted)
   commit(c)
   return reply
+end
+
 end

@@ -1,4 +1,6 @@
 ---- claim ----
+local claim
+do
 
 local CLAIM_SLACK = 32 -- entries looked at beyond one per worker: jobs over their user's cap, leftovers
 
@@ -26,7 +28,7 @@ local function claim_one(c, id, h, score, worker, broker, reply)
   reply[n + 5], reply[n + 6], reply[n + 7] = timeout_ms, past[2] or '0', h[5]
 end
 
-local function claim(K, A)
+function claim(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [2] = true })
   if why or #A - 3 > BATCH_MAX then return bad(why or 'too many workers') end
@@ -52,4 +54,6 @@ local function claim(K, A)
   end
   commit(c)
   return reply
+end
+
 end

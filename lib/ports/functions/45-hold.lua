@@ -1,4 +1,6 @@
 ---- renew, progress ----
+local fences_wrong, renew, progress
+do
 
 local HELD, STALE, CANCEL = 0, 1, 2
 
@@ -9,7 +11,7 @@ local function hold_of(h, fence)
   return HELD
 end
 
-local function fences_wrong(A, num, first, stride)
+function fences_wrong(A, num, first, stride)
   local why = items_wrong(A, first, stride)
   if why then return why end
   for b = first, #A, stride do
@@ -17,7 +19,7 @@ local function fences_wrong(A, num, first, stride)
   end
 end
 
-local function renew(K, A)
+function renew(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 2, { [2] = true }) or fences_wrong(A, num, 3, 2)
   if why then return bad(why) end
@@ -60,7 +62,7 @@ end
 
 local function meter(value) return value == '-1' and '' or value end
 
-local function progress(K, A)
+function progress(K, A)
   local num = numbers()
   local why = meters_wrong(A, num)
   if why then return bad(why) end
@@ -79,4 +81,6 @@ local function progress(K, A)
     n = n + 4
   end
   return reply
+end
+
 end

@@ -1,21 +1,24 @@
 ---- the end of an attempt ----
 
-local END = 8 -- id fence end p1 … p5
-local FINISHED, REPEATED, FINISH_STALE, REFUSED = 0, 1, 2, 3
-local COMPLETED_END, FAILED_END, CANCELED_END, LOST_END = 0, 1, 3, 4 -- and 2 RELEASED
-
 -- h of an end: what every end reads (and, computed, the fence), then what only the others than `completed` do
 local H_STATUS, H_RUN, H_CANCEL, H_VERSION, H_LOG, H_USER, H_FENCE = 1, 2, 3, 4, 5, 6, 7
 local G_ATTEMPTS, G_MAX, G_FAILURES, G_CRASHES, G_PRIORITY, G_TIMEOUT = 1, 2, 3, 4, 5, 6
 
-local function end_read(id)
+local end_read, end_read_rest, end_doubtful, end_canceled, end_charged, end_lost, finish
+do
+
+local END = 8 -- id fence end p1 … p5
+local FINISHED, REPEATED, FINISH_STALE, REFUSED = 0, 1, 2, 3
+local COMPLETED_END, FAILED_END, CANCELED_END, LOST_END = 0, 1, 3, 4 -- and 2 RELEASED
+
+function end_read(id)
   local h = try('HMGET', JOB .. id, 'status', 'run', 'cancel', 'version', 'log', 'userId')
   h[H_USER] = given(h[H_USER])
   h[H_FENCE] = h[H_RUN] and match(h[H_RUN], '^%d+')
   return h
 end
 
-local function end_read_rest(id, h)
+function end_read_rest(id, h)
   local g = call('HMGET', JOB .. id, 'attempts', 'maxAttempts', 'failures', 'crashes', 'priority', 'timeoutMs')
   local _
   _, g.deadline, g.seen, g.score, g.broker = match(h[H_RUN] or '', RUN)
@@ -24,7 +27,7 @@ end
 
 -- The attempt may have left a file that no record names: its worker died, or it is given up while it stores. No
 -- other attempt has this key (core/artifact_key.h), and this fence can complete nothing any more.
-local function end_doubtful(c, id, fence)
+function end_doubtful(c, id, fence)
   if fence then put2(c.zadd, c.ns .. 'garbage', c.text[c.now + DOUBT_MS], id .. '.' .. fence) end
 end
 
@@ -83,7 +86,7 @@ local function end_failed(c, id, h, g, code, message, retryable, record_ttl_ms)
     'errorRetryable', retryable)
 end
 
-local function end_canceled(c, id, h, g, record_ttl_ms)
+function end_canceled(c, id, h, g, record_ttl_ms)
   return end_final(c, id, h, g, 'canceled', 'x', nil, record_ttl_ms)
 end
 
@@ -115,7 +118,7 @@ local function end_retry_later(c, id, h, g, code, delay_ms)
 end
 
 -- A charged failure: another attempt if there is one left and it can help.
-local function end_charged(c, id, h, g, why, delay_ms, record_ttl_ms)
+function end_charged(c, id, h, g, why, delay_ms, record_ttl_ms)
   local attempts = count_of(g[G_ATTEMPTS]) + 1
   call('HSET', JOB .. id, 'attempts', attempts, 'failures', count_of(g[G_FAILURES]) + 1)
   if why.retryable == '1' and attempts < (tonumber(g[G_MAX] or MAX_ATTEMPTS_DEFAULT) or MAX_ATTEMPTS_DEFAULT) then
@@ -128,7 +131,7 @@ local STORE_REFUSED = 'STORE_UNAVAILABLE' -- a failure after which the file may 
 -- The sentences are those of core/job_error.c.
 local LOST_MESSAGE = 'Three workers were lost while they ran this job. Try again later.' -- CRASHES_MAX
 
-local function end_lost(c, id, h, g, record_ttl_ms)
+function end_lost(c, id, h, g, record_ttl_ms)
   if g.seen ~= '1' then return end_return(c, id, h, g) end -- the hand-over was lost, not the worker
   local crashes = count_of(g[G_CRASHES]) + 1
   call('HSET', JOB .. id, 'crashes', crashes)
@@ -191,7 +194,7 @@ local function finish_wrong(A, num)
   end
 end
 
-local function finish(K, A)
+function finish(K, A)
   local num = numbers()
   local why = finish_wrong(A, num)
   if why then return bad(why) end
@@ -208,4 +211,6 @@ local function finish(K, A)
   end
   commit(c)
   return reply
+end
+
 end

@@ -1,11 +1,12 @@
 ---- commands of users ----
+local cancel, retry, drop_record, remove
+do
 
--- One name for all: a chunk may have 200 locals.
 local CMD = {
   DONE = 0, UNDERWAY = 1, ALREADY = 2, TERMINAL = 3, ACTIVE = 4, COMPLETED = 5, LIMIT = 6, GONE = 7, NO_QUOTA = 8, NO_ROOM = 9
 }
 
-local function cancel(K, A)
+function cancel(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [3] = true })
   if why then return bad(why) end
@@ -37,7 +38,7 @@ local function cancel(K, A)
   return { CMD.DONE, X, version }
 end
 
-local function retry(K, A)
+function retry(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3, { [3] = true })
   local queue_max = not A[5] and NUMBER_MAX or num[A[5]]
@@ -69,7 +70,7 @@ local function retry(K, A)
 end
 
 -- The record goes, its artifact is named for deletion.
-local function drop_record(c, id, user, artifact_key)
+function drop_record(c, id, user, artifact_key)
   local ns = c.ns
   call('DEL', JOB .. id)
   put(c.zrem, ns .. 'expiry', id)
@@ -78,7 +79,7 @@ local function drop_record(c, id, user, artifact_key)
   if artifact_key then put2(c.zadd, ns .. 'garbage', c.now, artifact_key) end
 end
 
-local function remove(K, A)
+function remove(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 2, { [2] = true })
   if why then return bad(why) end
@@ -94,4 +95,6 @@ local function remove(K, A)
   drop_record(c, id, given(h[3]), given(h[4]))
   commit(c)
   return { CMD.DONE, status, version }
+end
+
 end

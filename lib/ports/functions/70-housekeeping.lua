@@ -1,4 +1,6 @@
 ---- housekeeping: promote and reap ----
+local tick
+do
 
 local function promote(c)
   local due = call('ZRANGEBYSCORE', c.ns .. 'delayed', '-inf', c.now, 'LIMIT', 0, STEP_MAX)
@@ -93,7 +95,7 @@ local function tidy_clocks(c)
   end
 end
 
-local function tick(K, A)
+function tick(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 2)
   if why then return bad(why) end
@@ -109,4 +111,6 @@ local function tick(K, A)
   reply[2] = due[2] and max(tonumber(due[2]) - c.now, 0) or -1
   reply[3] = more and 1 or 0
   return reply
+end
+
 end

@@ -1,4 +1,6 @@
 ---- retention ----
+local expire, discarded
+do
 
 local function expire_one(c, id, record_ttl_ms)
   local h = try('HMGET', JOB .. id, 'status', 'artifactKey', 'updatedAt', 'userId')
@@ -20,7 +22,7 @@ local function expire_one(c, id, record_ttl_ms)
   put2(c.zadd, c.ns .. 'expiry', record_until, id)
 end
 
-local function expire(K, A)
+function expire(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3)
   if why or num[A[3]] > STEP_MAX then return bad(why or 'too many keys') end
@@ -37,9 +39,11 @@ local function expire(K, A)
   return { (#over == STEP_MAX or #keys == num[A[3]]) and 1 or 0, unpack(keys) }
 end
 
-local function discarded(K, A)
+function discarded(K, A)
   if not A[1] then return bad('missing argument 1') end
   if #A - 1 > BATCH_MAX then return bad('too many keys') end
   if #A == 1 then return 0 end
   return call('ZREM', K[1] .. 'garbage', unpack(A, 2))
+end
+
 end

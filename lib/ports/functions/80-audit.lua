@@ -1,4 +1,6 @@
 ---- audit ----
+local audit
+do
 
 -- Two characters of Crockford's base32 begin every id of this shard.
 local function shard_prefix(ns)
@@ -98,7 +100,7 @@ local function audit_live(c, count)
   return repaired
 end
 
-local function audit(K, A)
+function audit(K, A)
   local num = numbers()
   local why = head_wrong(A, num, 3)
   if why or num[A[3]] == 0 or num[A[3]] > 1000 then return bad(why or 'count is 1 to 1000') end
@@ -117,4 +119,6 @@ local function audit(K, A)
   call('HSET', meta, 'auditCursor', scan[1])
   commit(c)
   return { seen, repaired, scan[1] == '0' and 1 or 0 }
+end
+
 end

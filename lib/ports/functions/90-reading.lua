@@ -1,4 +1,6 @@
 ---- reading ----
+local stats, snapshot, list
+do
 
 local function time_of(num, A)
   local now = num[A[1]]
@@ -19,7 +21,7 @@ local function oldest_waiting(ns, now)
   return oldest
 end
 
-local function stats(K, A)
+function stats(K, A)
   local num, ns = numbers(), K[1]
   local why = head_wrong(A, num, 1)
   if why then return bad(why) end
@@ -31,7 +33,7 @@ local function stats(K, A)
   return reply
 end
 
-local function snapshot(K, A)
+function snapshot(K, A)
   if not A[2] then return bad('missing argument 2') end
   local pairs_of = call('HGETALL', JOB .. A[2])
   if #pairs_of == 0 then return pairs_of end
@@ -49,7 +51,7 @@ local function statuses_wrong(text)
   if text ~= '' and known ~= commas + 1 then return 'no such status' end
 end
 
-local function list(K, A)
+function list(K, A)
   local num, ns = numbers(), K[1]
   local why = head_wrong(A, num, 5, { [2] = true, [3] = true, [5] = true }) or statuses_wrong(A[3])
   if why then return bad(why) end
@@ -69,4 +71,6 @@ local function list(K, A)
     end
   end
   return reply
+end
+
 end

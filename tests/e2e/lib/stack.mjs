@@ -30,11 +30,8 @@ export function run(args, env = {}, wrap = []) {
   });
 }
 
-// Runs scripts/run in the foreground: its process and what it has said so far.
-export function runInForeground(args, env = {}) {
-  const child = spawn(RUN, args, {
-    env: { ...process.env, LONGHAUL_BIN: BIN, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+// A process that was just spawned, what it has said so far, and its end.
+export function watch(child) {
   const state = { child, said: '' };
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => { state.said += chunk; });
@@ -42,6 +39,11 @@ export function runInForeground(args, env = {}) {
   state.ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   return state;
 }
+
+// Runs scripts/run in the foreground.
+export const runInForeground = (args, env = {}) => watch(spawn(RUN, args, {
+  env: { ...process.env, LONGHAUL_BIN: BIN, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
+}));
 
 // A zombie is dead: on some machines nobody waits for orphans.
 export function alive(pid) {
