@@ -263,3 +263,28 @@ test('pictures: many states on a wide page, and on a phone in the dark', async (
   await assertAccessible(page, 'dark, 375 px');
   await takePicture(page, 'downloads-phone-dark');
 });
+
+test('how long until it starts is told from how its place fell; not once others go in front of it', async () => {
+  const PLACE = 25, TURN_MS = 2000;
+  const text = () => page.locator('.job .what').innerText();
+  const first = [await rig.long(), await rig.long()];
+  for (const jobId of first) await rig.api.running(jobId);
+  for (let i = 1; i < PLACE; i++) await rig.api.simulate({ durationMs: TURN_MS, progressMs: 500 });
+  await rig.show(await rig.api.simulate());
+  await rig.says(/^In queue \(position 25\)$/);
+  const sinceMs = Date.now();
+  await rig.api.cancel(first[0]); // now they go, one by one
+  await rig.says(/^In queue \(position \d+\), starts in about \d+ (s|min)$/);
+  const tookSeconds = (Date.now() - sinceMs) / 1000;
+  const [, place, count, unit] = /position (\d+)\), starts in about (\d+) (s|min)/.exec(await text());
+  const said = count * (unit === 'min' ? 60 : 1);
+  const wanted = place * tookSeconds / (PLACE - place);
+  assert.ok(said > wanted / 2 && said < wanted * 2, `${said} s, not about ${wanted}`);
+  await until('it is counted down', async () => {
+    const now = /about (\d+) (s|min)$/.exec(await text());
+    return now && now[1] * (now[2] === 'min' ? 60 : 1) < said;
+  });
+  await Promise.all(Array.from({ length: PLACE }, () => rig.long({}, { priority: 9 })));
+  await rig.says(/^In queue \(position \d+\)$/);
+  assert.ok(Number(/position (\d+)/.exec(await text())[1]) > place, 'others are in front');
+});

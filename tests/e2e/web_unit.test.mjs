@@ -3,16 +3,19 @@ import { before, test } from 'node:test';
 import path from 'node:path';
 import { CLIENT, WEB, buildWeb, runInWeb as run } from './lib/web-client.mjs';
 
+const APP = path.join(WEB, 'app');
+
 before(buildWeb);
 
-test('its own tests pass', () => {
+test('their own tests pass', () => {
   run('vitest', ['run'], CLIENT);
+  run('vitest', ['run'], APP);
 });
 
 test('types, publint and sizes', () => {
   run('tsc', ['-p', '.'], CLIENT);
   run('tsc', ['-p', 'tsconfig.test.json'], CLIENT);
-  run('tsc', ['-p', '.'], path.join(WEB, 'app'));
+  run('tsc', ['-p', '.'], APP);
   run('publint', ['--strict'], CLIENT);
   run('size-limit', [], CLIENT);
 });

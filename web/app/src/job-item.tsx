@@ -7,7 +7,7 @@ import { useDownloadClient, useDownloadJob } from '@longhaul/client/react';
 import { say } from './announce.js';
 import { lookOf, nameOf } from './job-look.js';
 import type { Action } from './job-look.js';
-import { useMeasures } from './measure.js';
+import { secondsToEnd, useMeasures } from './measure.js';
 import { Problem } from './problem.js';
 import { navigate, pathOf } from './route.js';
 
@@ -85,13 +85,13 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
     say(text);
   });
   const nowMs = client.now();
-  const { bytesPerSecond, endMs } = useMeasures(job, nowMs);
+  const measures = useMeasures(job, nowMs);
   const focus = useFocusKept(job?.status, canceling);
   const ask = () => client.subscribe(jobId, () => {})(); // whoever comes to a job that could not be had makes it be asked for
   if (!job) return error ? <Problem error={error} again={ask} /> : <p className="empty">Loading…</p>;
 
-  const secondsToEnd = endMs === null ? null : Math.max(0, Math.ceil((endMs - nowMs) / 1000));
-  const look = lookOf(job, { secondsLeft, secondsToEnd, bytesPerSecond, canceling });
+  const { bytesPerSecond } = measures;
+  const look = lookOf(job, { secondsLeft, secondsToEnd: secondsToEnd(measures, nowMs), bytesPerSecond, canceling });
   const name = nameOf(job);
   const act = (action: Action) => {
     focus.act();

@@ -16,7 +16,7 @@ export interface Look {
 export interface Circumstances {
   /** Until the next attempt, or the end of a link; null: not known. */
   secondsLeft: number | null;
-  /** Until a running job is done, as it is to be shown; null: not known. */
+  /** Until a running job is done, or a queued one starts, as it is to be shown; null: not known. */
   secondsToEnd: number | null;
   bytesPerSecond: number | null;
   /** The visitor asked for it, or the server says so. */
@@ -28,13 +28,14 @@ const DIGEST_CHARS = 12;
 
 const joined = (...parts: (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ');
 
-function queued(job: Job & { status: 'queued' }, { secondsLeft }: Circumstances): Look {
+function queued(job: Job & { status: 'queued' }, { secondsLeft, secondsToEnd }: Circumstances): Look {
   const attempt = job.attempts > 0 ? ` (attempt ${job.attempts + 1} of ${job.maxAttempts})` : '';
   const place = job.queuePosition ? `In queue (position ${job.queuePosition})` : 'In queue';
-  const starts = job.etaSeconds !== null && `starts in ${formatAbout(job.etaSeconds)}`;
+  const startsIn = job.etaSeconds ?? secondsToEnd; // the server knows best
+  const starts = startsIn === null ? '' : `, starts in ${formatAbout(startsIn)}`;
   const text = secondsLeft !== null && secondsLeft > 0
     ? `Trying again in ${formatClock(secondsLeft)}${attempt}`
-    : joined(`${place}${attempt}`, starts);
+    : `${place}${attempt}${starts}`;
   return { kind: 'waiting', bar: null, text, actions: ['cancel'] };
 }
 

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const client = (file: string) => fileURLToPath(new URL(`../client/src/${file}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@longhaul\/client$/, replacement: client('index.ts') },
+      { find: /^@longhaul\/client\/react$/, replacement: client('react/index.ts') },
+    ],
+  },
+  test: { include: ['test/**/*.test.ts'], pool: 'threads', maxWorkers: 1 },
+});
