@@ -82,6 +82,35 @@ test('a flood of news, as after a sleep, is one more picture and no failure of t
   await other.close();
 });
 
+test('thirty failures at once interrupt whoever listens a few times, not thirty, and each is counted', async () => {
+  const MANY = 30, PAUSE_MS = 5000, NOISE_MS = 200;
+  const held = await rig.stack.signal('worker-1', 'SIGSTOP'); // they wait until the page knows them all
+  try {
+    for (let i = 0; i < MANY; i++) {
+      await rig.api.simulate({ failAttempts: 9, errorCode: 'STORE_UNAVAILABLE' }, { maxAttempts: 1 });
+    }
+    await rig.home();
+    await rig.button(`Active ${MANY}`).waitFor();
+    await page.locator('.live', { hasText: /live$/ }).waitFor();
+    await page.evaluate(() => {
+      window.alerts = [];
+      const alert = document.querySelector('.unseen[role=alert]');
+      new MutationObserver(() => window.alerts.push({ atMs: Date.now(), text: alert.textContent }))
+        .observe(alert, { subtree: true, characterData: true, childList: true });
+    });
+  } finally {
+    process.kill(held, 'SIGCONT');
+  }
+  await rig.button(`Failed ${MANY}`).waitFor();
+  const alerts = await until('all are said', async () => {
+    const all = await page.evaluate(() => window.alerts);
+    const counts = all.map(({ text }) => text.split('failed:').length - 1 + Number(/(\d+) more failed/.exec(text)?.[1] ?? 0));
+    return counts.reduce((sum, count) => sum + count, 0) === MANY && all;
+  });
+  for (const { text } of alerts) assert.ok(text.split('failed:').length - 1 <= 3, text);
+  alerts.slice(1).forEach(({ atMs }, i) => assert.ok(atMs - alerts[i].atMs >= PAUSE_MS - NOISE_MS, JSON.stringify(alerts)));
+});
+
 test('offline is said, and what happened meanwhile is there afterwards', async () => {
   const jobId = await rig.long();
   await rig.show(jobId);

@@ -1,13 +1,14 @@
 // For those who hear the page: changes of state and quarters of the way, at most every ten seconds, the
-// newest of each job; failures at once.
+// newest of each job; failures at once, unless there were some just now.
 import { useEffect, useState } from 'react';
 import type { Job } from '@longhaul/client';
 import { useDownloadClient } from '@longhaul/client/react';
 import { nameOf } from './job-look.js';
+import { createTurns } from './turns.js';
 
-const PAUSE_MS = 10_000;
-/** More at a time nobody wants to hear. */
-const JOBS_MAX = 3;
+const STATUS_PAUSE_MS = 10_000;
+/** An alert interrupts what is being read: when many downloads fail together, few of them may. */
+const ALERT_PAUSE_MS = 5_000;
 
 const WORDS: Record<Job['status'], string> = {
   queued: 'is in the queue', running: 'is running', completed: 'is ready', failed: 'failed', canceled: 'was canceled',
@@ -30,32 +31,25 @@ export function Announcer() {
   const [alert, setAlert] = useState('');
 
   useEffect(() => {
-    const said = new Map<string, string>();
-    const news = new Map<string, string>();
-    let saidMs = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const say = () => {
-      timer = undefined;
-      saidMs = Date.now();
-      const some = [...news.values()].slice(-JOBS_MAX);
-      setStatus(some.join('. '));
-      news.clear();
-    };
+    const steps = new Map<string, string>();
+    const changes = createTurns(STATUS_PAUSE_MS, setStatus);
+    const failures = createTurns(ALERT_PAUSE_MS, setAlert, (count) => `${count} more failed.`);
     const stop = client.subscribeAll((job) => {
       const step = stepOf(job);
-      const before = said.get(job.jobId);
-      said.set(job.jobId, step);
+      const before = steps.get(job.jobId);
+      steps.set(job.jobId, step);
       if (before === undefined || before === step) return; // what was there already is no news
-      const sentence = `${nameOf(job)} ${step}`;
-      if (job.status === 'failed') setAlert(`${sentence}: ${job.error.message}`);
-      news.set(job.jobId, sentence);
-      timer ??= setTimeout(say, Math.max(0, saidMs + PAUSE_MS - Date.now()));
+      const failed = job.status === 'failed';
+      (failed ? changes : failures).drop(job.jobId); // each is said by one voice
+      if (failed) failures.add(job.jobId, `${nameOf(job)} ${step}: ${job.error.message}`);
+      else changes.add(job.jobId, `${nameOf(job)} ${step}.`);
     });
     sayers.add(setStatus);
     return () => {
       stop();
       sayers.delete(setStatus);
-      clearTimeout(timer);
+      changes.stop();
+      failures.stop();
     };
   }, [client]);
 
