@@ -6,7 +6,7 @@ const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
-export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+export const launch = (more = []) => chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...more] });
 
 // In the page: collects what an EventSource shows as window.seen, its state as window.source.
 export const WATCH = `

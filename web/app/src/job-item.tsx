@@ -5,6 +5,7 @@ import { DownloadError, isTerminal } from '@longhaul/client';
 import type { Job } from '@longhaul/client';
 import { useDownloadClient, useDownloadJob } from '@longhaul/client/react';
 import { say } from './announce.js';
+import { CopyLink, copied } from './copy-link.js';
 import { lookOf, nameOf } from './job-look.js';
 import type { Action } from './job-look.js';
 import { secondsToEnd, useMeasures } from './measure.js';
@@ -18,12 +19,14 @@ const LABELS: Record<Action, string> = {
 const SECONDARY = new Set<Action>(['cancel', 'details']);
 /** What a visitor may not see is not a matter of one job. */
 const FOR_ALL = new Set([401, 403]);
+const COPIED = 'Link copied';
 const ICONS: Record<string, string> = { failed: '✕', ready: '✓', expired: '⌛', canceled: '–' };
 
 // What a visitor does with a job; `report` is told what went wrong.
 function useActions(job: Job | undefined, report: (text: string) => void) {
   const client = useDownloadClient();
   const [canceling, setCanceling] = useState(false);
+  const [link, setLink] = useState(''); // to be copied by hand
   const going = !!job && !isTerminal(job);
   const marked = going && job.stage === 'canceling';
   // Kept until the end: a picture from a stream may not have it yet.
@@ -32,10 +35,14 @@ function useActions(job: Job | undefined, report: (text: string) => void) {
   }, [going, marked]);
 
   async function copy(jobId: string) {
-    const { url } = await client.link(jobId);
-    // Browsers have no clipboard for pages that came by plain HTTP, and ask for leave elsewhere.
-    const copied = await navigator.clipboard?.writeText(new URL(url, location.href).href).then(() => true, () => false);
-    report(copied ? 'Link copied' : 'The browser does not let this page copy. Use Download.');
+    const url = new URL((await client.link(jobId)).url, location.href).href;
+    if (await copied(url)) report(COPIED);
+    else setLink(url);
+  }
+
+  function closeLink(wasCopied: boolean) {
+    setLink('');
+    if (wasCopied) report(COPIED);
   }
 
   async function cancel(jobId: string) {
@@ -54,7 +61,7 @@ function useActions(job: Job | undefined, report: (text: string) => void) {
     again: (jobId) => client.retry(jobId),
     details: async (jobId) => navigate(pathOf(jobId)),
   };
-  return { canceling, byAction };
+  return { canceling, link, closeLink, byAction };
 }
 
 // A button that goes takes the focus with it: then the download itself gets it.
@@ -80,7 +87,7 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
   const [said, setSaid] = useState('');
   const [failure, setFailure] = useState<DownloadError | null>(null);
   const [past, setPast] = useState<DownloadError>();
-  const { canceling, byAction } = useActions(job, (text) => {
+  const { canceling, link, closeLink, byAction } = useActions(job, (text) => {
     setSaid(text);
     say(text);
   });
@@ -130,6 +137,7 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
       </div>
       {said && <p className="said">{said}</p>}
       {fault && <Problem error={fault} />}
+      {link && <CopyLink url={link} name={name} done={closeLink} />}
     </article>
   );
 }
