@@ -8,11 +8,10 @@ import { call } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { buildWeb } from './lib/web-client.mjs';
-import { assertAccessible, assertFits, takePicture, watchFaults } from './lib/web-page.mjs';
+import { assertUsable, takePicture, watchFaults } from './lib/web-page.mjs';
 
 const SLOTS = 2, WAITING = 3;
 const LOADED = { brokers: 2, workers: 2, slots: 4 }, CAPACITY = LOADED.workers * LOADED.slots;
-const PHONE = { width: 375, height: 740 };
 
 let changing, reading, loaded, browser, page;
 const faults = []; // errors of the page, broken policy, requests to others
@@ -36,8 +35,8 @@ afterEach(async () => { // what a test that failed left behind
   for (const { jobId } of jobs) await api.terminal(jobId);
 });
 
-async function open(stack, colorScheme = 'light') {
-  const opened = await browser.newPage({ colorScheme, viewport: { width: 1200, height: 1000 } });
+async function open(stack) {
+  const opened = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
   watchFaults(opened, stack.admin(), faults);
   await opened.goto(`${stack.admin()}/admin`);
   await opened.getByText('As of').waitFor();
@@ -62,7 +61,7 @@ test('without --admin-changes there is nothing to change with', async () => {
   await button(jobId, still).waitFor();
   assert.equal(await still.getByRole('button', { name: /Drain|Retry|Cancel/ }).count(), 0);
   assert.equal(await still.getByRole('checkbox').count(), 0);
-  await assertAccessible(still, 'read-only');
+  await assertUsable(still, 'read-only');
   await still.close();
 });
 
@@ -76,14 +75,14 @@ test('shows what there is, and cancels and retries what was chosen, once that is
   assert.match(await number('Oldest waiting job'), /^\d+(\.\d)? (ms|s)$/);
   await page.locator('#parts', { hasText: 'broker-1' }).waitFor();
   await page.locator('#workers tr', { hasText: 'worker-1' }).filter({ hasText: `${SLOTS} of ${SLOTS}` }).waitFor();
-  await assertAccessible(page, 'under load');
+  await assertUsable(page, 'jobs, workers, and what can be done');
 
   const [first, second] = ids;
   await page.getByLabel(`Choose ${first}`).check();
   await page.getByLabel(`Choose ${second}`).check();
   await button('Cancel…').click();
   await dialog().getByRole('heading', { name: 'Cancel 2 jobs?' }).waitFor();
-  await assertAccessible(page, 'dialog');
+  await assertUsable(page, 'dialog');
   await page.keyboard.press('Escape');
   assert.equal((await api.status(first)).json.status, 'running', 'Escape leaves it');
   await button('Cancel…').click();
@@ -182,7 +181,7 @@ test('under load its numbers are those of Redis and of the brokers', async () =>
   assert.ok(brokers.every((text) => /ready, workers \d, free slots 0,/.test(text)), brokers.join('; '));
   const workersOf = brokers.map((text) => Number(/workers (\d)/.exec(text)[1]));
   assert.equal(workersOf.reduce((sum, n) => sum + n), LOADED.workers);
-  await assertAccessible(busy, 'under load');
+  await assertUsable(busy, 'under load');
   await busy.setViewportSize({ width: 1000, height: 860 });
   await takePicture(busy, 'operations');
   await busy.close();
@@ -207,6 +206,7 @@ test('a job is found by its id, with its timeline', async () => {
   const timeline = await page.locator('#timeline li').allInnerTexts();
   assert.deepEqual(timeline.map((line) => /(queued|running|failed)/.exec(line)[1]), ['queued', 'running', 'failed']);
   assert.match(timeline[2], /attempt 1, on worker-1, SOURCE_NOT_FOUND/);
+  await assertUsable(page, 'a job and its timeline');
   await page.locator('#failures tr', { hasText: 'SOURCE_NOT_FOUND' }).waitFor();
   await page.getByLabel('Job id').fill('no such job');
   await page.getByLabel('Job id').press('Enter');
@@ -298,14 +298,11 @@ test('drains a worker and puts it back, with the keyboard alone', async () => {
   await page.locator('#workers tr.working', { hasText: 'worker-1' }).waitFor();
 });
 
-test('says so when it is not up to date, and is readable in the dark', async () => {
-  const dark = await open(changing, 'dark');
-  await assertAccessible(dark, 'dark');
-  await dark.setViewportSize(PHONE);
-  await assertFits(dark, '375 px');
-  await assertAccessible(dark, 'dark, 375 px');
-  await dark.route('**/admin/api/overview', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{}' }));
-  await dark.getByText('Not up to date: the gateway answered 503').waitFor();
-  await dark.close();
+test('says so when it is not up to date', async () => {
+  const stale = await open(changing);
+  await stale.route('**/admin/api/overview', (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{}' }));
+  await stale.getByText('Not up to date: the gateway answered 503').waitFor();
+  await assertUsable(stale, 'not up to date');
+  await stale.close();
   assert.deepEqual(faults, []);
 });

@@ -10,7 +10,7 @@ import { call, exchange } from './lib/http.mjs';
 import { Stack } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 import { buildWeb } from './lib/web-client.mjs';
-import { assertAccessible as axe, assertFits, watchFaults } from './lib/web-page.mjs';
+import { assertAccessible, assertFits, assertUsable, watchFaults } from './lib/web-page.mjs';
 
 const FIRST_LOAD_BYTES_MAX = 90_000;
 
@@ -32,7 +32,6 @@ after(async () => {
 const show = (jobId) => page.goto(`${stack.url()}/downloads/${jobId}`);
 const says = (text) => page.locator('.job .what', { hasText: text }).waitFor();
 const button = (name) => page.getByRole('button', { name: new RegExp(`^${name}`) });
-const assertAccessible = (what) => axe(page, what);
 
 test('the first load is small, compressed, and kept for good where it has a digest', async () => {
   const index = await call(stack.url());
@@ -100,10 +99,10 @@ test('a download from the form to the file, across a reload', async () => {
   await page.getByLabel('File id').press('Enter');
   await page.waitForURL(/\/downloads\/[0-9A-Za-z_-]{20,}$/);
   await says('%');
-  await assertAccessible('running');
+  await assertAccessible(page, 'running');
   await page.reload();
   await says('Ready');
-  await assertAccessible('ready');
+  await assertAccessible(page, 'ready');
   const download = page.waitForEvent('download');
   await button('Download').click();
   const file = await (await download).path();
@@ -129,7 +128,7 @@ test('a failure is said, with what can be done', async () => {
   await show(jobId);
   await says('Failed:');
   await until('an alert', async () => /failed/.test(await page.locator('[role=alert]').first().textContent()));
-  await assertAccessible('failed');
+  await assertAccessible(page, 'failed');
   await button('Retry').focus();
   await page.keyboard.press('Enter');
   await says('Ready');
@@ -138,14 +137,14 @@ test('a failure is said, with what can be done', async () => {
 test('no such job', async () => {
   await show('nosuchjob-nosuchjob-1');
   await page.getByText('There is no such download').waitFor();
-  await assertAccessible('no such job');
+  await assertUsable(page, 'no such job');
 });
 
 test('the list: live, filtered, on the way to a job and back', async () => {
   const jobId = await api.simulate({ durationMs: 60_000, progressMs: 200 });
   await page.goto(stack.url());
   await page.locator('.job.running').first().waitFor();
-  await assertAccessible('list');
+  await assertAccessible(page, 'list');
   await button('Ready').click();
   await until('only finished ones', async () => (await page.locator('.job.running').count()) === 0);
   await button('All').click();
@@ -163,7 +162,7 @@ test('dark, and narrow', async () => {
   await api.completed(jobId);
   await show(jobId);
   await says('Ready');
-  await assertAccessible('dark');
+  await assertAccessible(page, 'dark');
   await assertFits(page, 'narrow');
   assert.deepEqual(faults, []);
 });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { call } from './lib/http.mjs';
 import { PageRig } from './lib/page-rig.mjs';
 import { until } from './lib/wait.mjs';
-import { assertAccessible } from './lib/web-page.mjs';
+import { assertAccessible, assertUsable } from './lib/web-page.mjs';
 
 let rig, page;
 before(async () => {
@@ -33,7 +33,7 @@ test('loading, empty, refused, busy and away are said, and mend themselves where
   await page.getByText('Loading…').waitFor();
   answer();
   await page.getByText('No downloads yet. Give a file id above.').waitFor();
-  await assertAccessible(page, 'empty');
+  await assertUsable(page, 'empty');
 
   for (const [status, code, text] of [
     [401, 'UNAUTHENTICATED', 'You are not logged in.'], [403, 'FORBIDDEN', 'You may not see this.']]) {
@@ -42,7 +42,7 @@ test('loading, empty, refused, busy and away are said, and mend themselves where
     await rig.home();
     await page.getByRole('alert').filter({ hasText: text }).waitFor();
     await rig.button('Try again').waitFor();
-    await assertAccessible(page, String(status));
+    await assertUsable(page, String(status));
   }
 
   await rig.api.completed(await rig.api.simulate({}));
@@ -62,6 +62,7 @@ test('loading, empty, refused, busy and away are said, and mend themselves where
   await page.getByLabel('File id').press('Enter');
   await page.getByText('You have as many downloads as are allowed at a time.').waitFor();
   await page.getByText(/Try again in \d+ s\./).waitFor();
+  await assertUsable(page, 'asked for too much');
 });
 
 test('a flood of news, as after a sleep, is one more picture and no failure of the page', async () => {
@@ -118,7 +119,7 @@ test('offline is said, and what happened meanwhile is there afterwards', async (
   await rig.context.setOffline(true);
   await page.locator('.live', { hasText: /offline$/ }).waitFor();
   assert.equal(await page.locator('.fault').count(), 0, 'said once');
-  await assertAccessible(page, 'offline');
+  await assertUsable(page, 'offline');
   await rig.api.cancel(jobId);
   await rig.api.terminal(jobId);
   await rig.context.setOffline(false);

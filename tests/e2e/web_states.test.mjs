@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { call } from './lib/http.mjs';
 import { LASTS, LONG, PageRig, SLOTS } from './lib/page-rig.mjs';
 import { until } from './lib/wait.mjs';
-import { assertAccessible, assertFits, takePicture } from './lib/web-page.mjs';
+import { assertUsable, takePicture } from './lib/web-page.mjs';
 
 const LINK_ENDS = '15:01'; // past the 15 minutes that a link is good for
 const PHONE = { width: 375, height: 740 };
@@ -23,7 +23,7 @@ test('in the queue: the place, a bar of unknown end, and Cancel', async () => {
   await rig.show(await rig.long());
   await rig.says(/^In queue \(position 1\)$/);
   assert.deepEqual(await rig.look(), { kind: 'waiting', bar: 'unknown', buttons: ['Cancel'], primary: [] });
-  await assertAccessible(page, 'queued');
+  await assertUsable(page, 'queued');
   const next = await rig.long();
   await rig.show(next);
   await rig.says(/^In queue \(position 2\)$/);
@@ -39,6 +39,7 @@ test('waiting for another attempt: when, and which', async () => {
   await rig.show(jobId);
   await rig.says(/^Trying again in 0:\d\d \(attempt \d+ of 10\)$/);
   assert.deepEqual(await rig.look(), { kind: 'waiting', bar: 'unknown', buttons: ['Cancel'], primary: [] });
+  await assertUsable(page, 'waiting for another attempt');
 });
 
 test('running: of a known total, what is done of it, how fast and how long yet; else what there is', async () => {
@@ -47,6 +48,7 @@ test('running: of a known total, what is done of it, how fast and how long yet; 
   const { bar, ...rest } = await rig.look();
   assert.ok(bar >= 0 && bar < 100, `${bar}`);
   assert.deepEqual(rest, { kind: 'running', buttons: ['Cancel'], primary: [] });
+  await assertUsable(page, 'running');
 
   rig.origin.on('/7', (_, response) => { // of no length
     response.writeHead(200);
@@ -93,6 +95,7 @@ test('canceling stays said across a reload and in other tabs, until it is done',
     await rig.says(/^Canceling…$/);
     await page.locator('.live.live').waitFor(); // and when the stream has shown its picture
     await rig.says(/^Canceling…$/);
+    await assertUsable(page, 'canceling');
   } finally {
     for (const pid of held.reverse()) process.kill(pid, 'SIGCONT');
   }
@@ -100,6 +103,7 @@ test('canceling stays said across a reload and in other tabs, until it is done',
   const { bar, ...rest } = await rig.look();
   assert.deepEqual(rest, { kind: 'canceled', buttons: ['Start again'], primary: ['Start again'] });
   assert.ok(bar < 100);
+  await assertUsable(page, 'canceled');
   await other.close();
 });
 
@@ -112,6 +116,7 @@ test('ready: how long the link is good, size and digest; copied it is one that w
   await rig.says(new RegExp(`Ready · link valid 1\\d:\\d\\d · 5\\.00 kB · SHA-256 ${result.sha256.slice(0, 12)}…$`), own);
   const ready = { kind: 'ready', bar: 100, buttons: ['Download', 'Copy link'], primary: ['Download'] };
   assert.deepEqual(await rig.look(own), ready);
+  await assertUsable(own, 'ready');
   await rig.button('Copy link', own).click();
   await own.locator('.said', { hasText: 'Link copied' }).waitFor();
   assert.equal(await own.locator('[role=status]').count(), 1, 'one voice');
@@ -121,7 +126,7 @@ test('ready: how long the link is good, size and digest; copied it is one that w
   await own.clock.fastForward(LINK_ENDS);
   await rig.says(/Link expired$/, own);
   assert.deepEqual(await rig.look(own), { kind: 'expired', bar: 100, buttons: ['Get new link'], primary: ['Get new link'] });
-  await assertAccessible(own, 'expired');
+  await assertUsable(own, 'expired');
   await rig.button('Get new link', own).click();
   await rig.says(/Ready · link valid 1\d:\d\d/, own);
   assert.deepEqual(await rig.look(own), ready);
@@ -170,7 +175,7 @@ test('a file that is not kept any more: said, with nothing to fetch', async () =
     await rig.says(/The file is no longer kept\. Start a new download to get it again\.$/);
     assert.deepEqual(await rig.look(), { kind: 'expired', bar: 100, buttons: [], primary: [] });
   }
-  await assertAccessible(page, 'no longer kept');
+  await assertUsable(page, 'no longer kept');
 });
 
 test('failed: what went wrong, what to do, and Retry only where it may help', async () => {
@@ -187,6 +192,7 @@ test('failed: what went wrong, what to do, and Retry only where it may help', as
   assert.deepEqual((await rig.look()).buttons, []);
   assert.equal(await page.locator('.failed .icon').innerText(), '✕', 'never colour alone');
   await page.locator('.facts dd', { hasText: 'SOURCE_NOT_FOUND' }).waitFor();
+  await assertUsable(page, 'failed');
 });
 
 test('the list: counted, by day, filtered, as they change', async () => {
@@ -256,11 +262,8 @@ test('pictures: many states on a wide page, and on a phone in the dark', async (
   await page.locator('.job.ready', { hasText: 'photos.tar' }).waitFor();
   await page.locator('.job .what', { hasText: /about/ }).nth(1).waitFor();
   await takePicture(page, 'downloads');
-  await assertAccessible(page, 'many states');
   await page.setViewportSize(PHONE);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await assertFits(page, '375 px');
-  await assertAccessible(page, 'dark, 375 px');
   await takePicture(page, 'downloads-phone-dark');
 });
 

@@ -20,7 +20,7 @@ ${body}
 `;
 
 export function indexPage(api, styles, scripts) {
-  return page(`${api.info.title} API`, styles, scripts, `<main id="reference"></main>
+  return page(`${api.info.title} API`, styles, scripts, `<div id="reference"></div>
 <noscript>This page needs a script of this server. The document itself: <a href="/openapi.json">/openapi.json</a></noscript>`);
 }
 
