@@ -46,17 +46,6 @@ const show = (jobId) => page.goto(`${example.url}/downloads/${jobId}`);
 const says = (text) => page.locator('article [role]', { hasText: text }).waitFor();
 const button = (name) => page.getByRole('button', { name });
 
-// A source that sends half of FILE, and the rest when told to.
-function inHalves(path) {
-  let rest;
-  origin.on(path, (_, response) => {
-    response.writeHead(200, { 'content-length': FILE.length });
-    response.write(FILE.subarray(0, FILE.length / 2));
-    rest = () => response.end(FILE.subarray(FILE.length / 2));
-  });
-  return { release: () => rest() };
-}
-
 async function start(fileId) {
   await page.goto(example.url);
   await page.getByLabel('File id').fill(String(fileId));
@@ -71,7 +60,7 @@ async function awaitNoStreams() {
 }
 
 test('from the form to the file: live, restored by a reload in the middle', async () => {
-  const source = inHalves('/f/1');
+  const release = origin.inHalves('/f/1', FILE);
   const jobId = await start(1);
   await says('50 %');
   await page.getByText('Live', { exact: true }).waitFor();
@@ -83,7 +72,7 @@ test('from the form to the file: live, restored by a reload in the middle', asyn
   await page.getByText('Live', { exact: true }).waitFor();
   assert.equal(await page.getByRole('progressbar').getAttribute('value'), '50');
   const asked = proxy.asked(/status/).length;
-  source.release();
+  release();
   await says(/^Ready, link valid for 1[45]:/);
   assert.equal(proxy.asked(/status/).length, asked, 'by the stream, not by questions');
   const download = page.waitForEvent('download');
@@ -114,7 +103,7 @@ test('what repeating cannot mend has no such button', async () => {
 });
 
 test('cancel; the list shows it, and leads back to it', async () => {
-  inHalves('/f/4');
+  origin.inHalves('/f/4', FILE);
   const jobId = await start(4);
   await says('50 %');
   await button('Cancel').click();
@@ -131,12 +120,12 @@ test('the pages had nothing to complain of, and asked nobody else', () => {
 });
 
 test('a connection that is cut in the middle: the page goes on', async () => {
-  const source = inHalves('/f/5');
+  const release = origin.inHalves('/f/5', FILE);
   await start(5);
   await page.getByText('Live', { exact: true }).waitFor();
   proxy.cut();
   await until('another stream', () => proxy.streams.size === 1);
-  source.release();
+  release();
   await says(/^Ready/);
 });
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder } from './lib/stack.mjs';
-import { CLIENT, WEB, buildWeb, runInWeb as run } from './lib/web-client.mjs';
+import { WEB, buildWeb, installPacked, runInWeb as run } from './lib/web-client.mjs';
 
 let folder;
 before(async () => {
@@ -52,13 +52,9 @@ const BORROWED = ['react', 'react-dom', '@types/react', '@types/react-dom', '@ty
   'scheduler'];
 
 test('packed, and installed in an empty project, it typechecks and runs', async () => {
-  const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], CLIENT));
-  const others = files.map((file) => file.path).filter((name) => !/^(dist\/|README\.md|package\.json)/.test(name));
-  assert.deepEqual(others, []);
-  const project = path.join(folder, 'project');
-  await mkdir(path.join(project, 'node_modules/@types'), { recursive: true });
-  await writeFile(path.join(project, 'package.json'), '{"type": "module"}');
-  run('npm', ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename)], project);
+  const { project, files } = installPacked(folder);
+  assert.deepEqual(files.filter((name) => !/^(dist\/|README\.md|package\.json)/.test(name)), []);
+  await mkdir(path.join(project, 'node_modules/@types'));
   await writeFile(path.join(project, 'use.ts'), USE);
   await writeFile(path.join(project, 'use-react.tsx'), USE_REACT);
   for (const name of BORROWED) {

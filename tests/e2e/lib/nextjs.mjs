@@ -1,6 +1,7 @@
 // The example web/examples/nextjs: installed, built, and started as its README says.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from './command.mjs';
 import { call, freePorts } from './http.mjs';
@@ -47,19 +48,34 @@ function install() {
   once('client', digestOf(...client), installClient);
 }
 
+const build = (folder) => runInWeb('npm', ['run', '--silent', 'build'], folder);
+
 export function buildExample() {
   buildWeb();
   install();
-  runInWeb('npm', ['run', '--silent', 'build'], EXAMPLE);
+  build(EXAMPLE);
+}
+
+// A fresh copy in `folder` with other files: { name: text }. Its packages are the example's, by the same inodes: Next.js
+// follows no links to outside.
+export function buildCopy(folder, files) {
+  buildWeb();
+  install();
+  rmSync(folder, { recursive: true, force: true });
+  const own = new Set(['node_modules', '.next', 'next-env.d.ts', 'tsconfig.tsbuildinfo']);
+  cpSync(EXAMPLE, folder, { recursive: true, filter: (name) => !own.has(path.relative(EXAMPLE, name)) });
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+  execFileSync('cp', ['-al', MODULES, path.join(folder, 'node_modules')]);
+  build(folder);
 }
 
 export class Example {
-  static async start(longhaulUrl) {
+  static async start(longhaulUrl, folder = EXAMPLE) {
     const [port] = await freePorts(1);
-    const program = path.join(MODULES, 'next/dist/bin/next');
+    const program = path.join(folder, 'node_modules/next/dist/bin/next');
     const env = { LONGHAUL_URL: longhaulUrl, NEXT_TELEMETRY_DISABLED: '1' };
     const args = [program, 'start', '-H', '127.0.0.1', '-p', String(port)];
-    const command = new Command(process.execPath, args, { cwd: EXAMPLE, env });
+    const command = new Command(process.execPath, args, { cwd: folder, env });
     const example = new Example(command, `http://127.0.0.1:${port}`);
     await until('the example answers', async () => (await call(example.url)).status === 200);
     return example;

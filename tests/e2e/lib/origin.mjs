@@ -57,6 +57,17 @@ export class Origin {
     return new Promise((resolve) => this.server.close(resolve));
   }
 
+  // Half of it; the rest when the function that this gives is called.
+  inHalves(path, bytes) {
+    let rest = () => {};
+    this.on(path, (_, response) => {
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, bytes.length / 2));
+      rest = () => response.end(bytes.subarray(bytes.length / 2));
+    });
+    return () => rest();
+  }
+
   on(path, handler) {
     this.routes.set(path, handler);
     return this.url + path;

@@ -1,6 +1,6 @@
 // The built client package.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './stack.mjs';
 
@@ -23,6 +23,16 @@ export function runInWeb(command, args, cwd = WEB) {
   return stdout;
 }
 
+// The package as others get it, installed in an empty project `folder`/project; that, and the names of its files.
+export function installPacked(folder) {
+  const [{ filename, files }] = JSON.parse(runInWeb('npm', ['pack', '--json', '--pack-destination', folder], CLIENT));
+  const project = path.join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(path.join(project, 'package.json'), '{"type": "module"}');
+  runInWeb('npm', ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, filename)], project);
+  return { project, files: files.map((file) => file.path) };
+}
+
 export async function loadClient() {
   buildWeb();
   return import(path.join(DIST, 'index.js'));
@@ -31,6 +41,11 @@ export async function loadClient() {
 // Its files as pages of an UnrulyProxy, below /client/.
 export function clientPages() {
   buildWeb();
-  return Object.fromEntries(readdirSync(DIST).filter((name) => name.endsWith('.js')).map((name) => (
-    [`/client/${name}`, { type: 'text/javascript', text: readFileSync(path.join(DIST, name), 'utf8') }])));
+  return modulePages('/client/', DIST);
+}
+
+// A folder's modules as such pages, below `prefix`.
+export function modulePages(prefix, folder) {
+  return Object.fromEntries(readdirSync(folder).filter((name) => name.endsWith('.js')).map((name) => (
+    [`${prefix}${name}`, { type: 'text/javascript', text: readFileSync(path.join(folder, name), 'utf8') }])));
 }
