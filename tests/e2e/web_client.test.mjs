@@ -67,7 +67,8 @@ test('a job from request to file', async () => {
   assert.ok(link.url.startsWith(`${proxy.url}/v1/download/files/`), link.url);
   const file = await digest(link.url);
   assert.deepEqual([file.status, file.size, file.sha256], [200, 1000, link.sha256]);
-  assert.equal(proxy.asked(/GET .*\/subscribe/).length, 1);
+  const streams = proxy.asked(/GET .*\/subscribe/).map(({ url }) => url);
+  assert.equal(streams.length, 1, streams.join());
 });
 
 test('wait gives a failed job as it is; retry and cancel', async () => {

@@ -78,8 +78,8 @@ export function createCalls(http: Http, take: (job: Job) => Job): Calls {
 }
 
 function queryOf(query: Omit<ListQuery, 'signal'>): string {
-  const pairs = Object.entries(query).filter(([, value]) => value != null)
-    .map(([name, value]) => [name, String(value)]); // several states: by commas
+  // They become text below, several states with commas between them.
+  const pairs = Object.entries(query).filter(([, value]) => value != null) as [string, string][];
   return pairs.length ? `?${new URLSearchParams(pairs)}` : '';
 }
 

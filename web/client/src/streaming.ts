@@ -73,6 +73,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
   async function connect(signal: AbortSignal): Promise<number> {
     const before = jobIds.join();
     jobIds = wanted();
+    if (!jobIds.length) return RETRY_MS_MIN; // all have ended, and this is about to be stopped
     if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
     current = new AbortController();
     const ours = current.signal;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { DownloadError, createDownloadClient } from '../src/index.js';
 import type { Job } from '../src/index.js';
 import { createStore } from '../src/store.js';
@@ -32,6 +32,18 @@ describe('streaming', () => {
     const asked = server.requests.length;
     await pass(600_000);
     expect(server.requests).toHaveLength(asked);
+  });
+
+  test('when all have ended no other stream is opened, however short the pause', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const { server, watched, asked } = setUp();
+    const { jobId } = server.add({ file_id: 1 });
+    watched(jobId);
+    await rest();
+    server.run(jobId);
+    server.complete(jobId);
+    await rest();
+    expect(asked('subscribe')).toEqual([`subscribe/${jobId}?named=1`]);
   });
 
   test('many jobs share one stream; a job that joins moves it, one that ends does not', async () => {
