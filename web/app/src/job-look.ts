@@ -24,7 +24,7 @@ export interface Circumstances {
 }
 
 /** Of a digest, as much as tells two files apart. All of it stands on the job's page. */
-const DIGEST_CHARS = 12;
+const DIGEST_CHARS = 8;
 
 const joined = (...parts: (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ');
 
