@@ -9,6 +9,8 @@ import { createTurns } from './turns.js';
 const STATUS_PAUSE_MS = 10_000;
 /** An alert interrupts what is being read: when many downloads fail together, few of them may. */
 const ALERT_PAUSE_MS = 5_000;
+/** Jobs whose last step is remembered: the longest without news are forgotten, and their next news are none. */
+const STEPS_MAX = 1000;
 
 const WORDS: Record<Job['status'], string> = {
   queued: 'is in the queue', running: 'is running', completed: 'is ready', failed: 'failed', canceled: 'was canceled',
@@ -37,7 +39,9 @@ export function Announcer() {
     const stop = client.subscribeAll((job) => {
       const step = stepOf(job);
       const before = steps.get(job.jobId);
+      steps.delete(job.jobId); // to be the newest
       steps.set(job.jobId, step);
+      if (steps.size > STEPS_MAX) steps.delete(steps.keys().next().value!);
       if (before === undefined || before === step) return; // what was there already is no news
       const failed = job.status === 'failed';
       (failed ? changes : failures).drop(job.jobId); // each is said by one voice

@@ -29,17 +29,18 @@ function textOf(error: DownloadError): string {
   return error.code === 'VALIDATION_FAILED' ? `${what} ${error.message}` : what;
 }
 
-/** Where the server does not say: doubles with each failure, up to the second. */
+/** Doubles with each failure, up to the second; the server may ask for more. */
 const AGAIN_MS = 5000;
 const AGAIN_MS_MAX = 20_000;
 
 // Spread, so that not all pages come back at once.
-function pauseMs({ retryAfterMs, retryable }: DownloadError, failures: number): number {
+function pauseMs({ retryAfterMs = 0, retryable }: DownloadError, failures: number): number {
   const ownMs = retryable ? Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures) : 0;
-  return (retryAfterMs ?? ownMs) * (1 + Math.random() / 4);
+  return Math.max(retryAfterMs, ownMs) * (1 + Math.random() / 4);
 }
 
-// Seconds until `again` is done, or may be; null once it is. Sooner where the network or the server is back.
+// Seconds until `again` is done, or may be; null once it is. Sooner where the network or the server is back; not while
+// nobody sees the page.
 function useCountdown(error: DownloadError, again: (() => void) | undefined): number | null {
   const client = useDownloadClient();
   const [left, setLeft] = useState<number | null>(null);
@@ -48,23 +49,28 @@ function useCountdown(error: DownloadError, again: (() => void) | undefined): nu
   useEffect(() => { doIt.current = again; });
   useEffect(() => {
     const dueMs = Date.now() + pauseMs(error, failures.current++);
-    const show = (nowMs: number) => {
-      const seconds = Math.ceil(Math.max(0, dueMs - nowMs) / 1000);
-      setLeft(seconds || null);
-      if (seconds > 0) return;
+    const life = new AbortController();
+    let due: ReturnType<typeof setTimeout>;
+    const show = () => setLeft(Math.ceil(Math.max(0, dueMs - Date.now()) / 1000) || null);
+    const end = () => {
+      life.abort();
+      clearInterval(tick);
+      clearTimeout(due);
+      stop();
+    };
+    const go = () => {
+      if (error.retryable && document.hidden) return; // it is gone through when the page is seen
       end();
+      setLeft(null);
       if (error.retryable) doIt.current?.();
     };
-    const timer = setInterval(() => show(Date.now()), 1000);
-    const hurry = () => { if (!error.retryAfterMs) show(dueMs); };
+    const hurry = () => { if (!error.retryAfterMs) go(); };
+    const tick = setInterval(show, 1000);
+    due = setTimeout(go, dueMs - Date.now());
     const stop = client.subscribeConnection(({ state }) => { if (state === 'live') hurry(); });
-    addEventListener('online', hurry);
-    const end = () => {
-      clearInterval(timer);
-      stop();
-      removeEventListener('online', hurry);
-    };
-    show(Date.now());
+    addEventListener('online', hurry, { signal: life.signal });
+    addEventListener('visibilitychange', () => { if (Date.now() >= dueMs) go(); }, { signal: life.signal });
+    show();
     return end;
   }, [client, error]);
   return left;

@@ -29,14 +29,14 @@ export function createPositions(
 
   return createLoop(async (signal) => {
     let floorMs = 0;
-    try {
-      for (const jobId of due) {
-        // Else nobody sees it, or each job is asked for anyway.
-        if (document.hidden || connection().state !== 'live' || !waiting().includes(jobId)) continue;
+    for (const jobId of due) {
+      // Else nobody sees it, or each job is asked for anyway.
+      if (floorMs || document.hidden || connection().state !== 'live' || !waiting().includes(jobId)) continue;
+      try {
         take((await http.json<Job>(`status/${encodeURIComponent(jobId)}`, { signal })).body);
+      } catch (error) { // not shown: nothing is wrong with the job, and a later round asks again
+        floorMs = (error as DownloadError).retryAfterMs ?? 0;
       }
-    } catch (error) { // not shown: nothing is wrong with the job, and the next round asks again
-      floorMs = (error as DownloadError).retryAfterMs ?? 0;
     }
     from += due.length;
     if (from >= waiting().length) from = 0;

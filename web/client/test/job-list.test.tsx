@@ -123,6 +123,35 @@ test('seen again after more than a page was made: it begins anew, without a gap'
   }
 });
 
+test('looking at it: pages that were asked for stay, whatever comes before them; a first page that is all there was asked for does not grow', async () => {
+  add(1, 2, 3);
+  const shown = await show({ limit: 2 }, { limit: 2 });
+  await act(() => shown[0]!.loadMore());
+  add(4, 5, 6);
+  for (const list of shown) await act(() => list.refresh());
+  expect(files(shown[0]!).slice(-3)).toEqual([3, 2, 1]);
+  expect(files(shown[1]!)).toEqual([6, 5]);
+});
+
+test('a list whose first page is empty, with more behind it, keeps what was found further down', async () => {
+  const ids = add(1, 2, 3);
+  server.fail(ids[0]!);
+  const shown = await show({ status: 'failed', limit: 1 });
+  const { fetch } = server;
+  // As of a server that looks at a number of jobs for each answer, and finds none among the newest.
+  server.fetch = async (...request) => {
+    const answer = await fetch(...request);
+    return /cursor/.test(String(request[0])) ? answer : Response.json({ jobs: [], nextCursor: ids[1] });
+  };
+  await act(() => shown[0]!.refresh());
+  expect(files(shown[0]!)).toEqual([]);
+  await act(() => shown[0]!.loadMore());
+  expect(files(shown[0]!)).toEqual([1]);
+  await act(() => shown[0]!.refresh());
+  await seeAgain();
+  expect(files(shown[0]!)).toEqual([1]);
+});
+
 test('not seen: nothing is asked', async () => {
   await show({});
   vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
@@ -194,6 +223,8 @@ test('a server that asks for patience is not asked because somebody looks', asyn
   const shown = await show({});
   await seeAgain();
   expect(lists()).toHaveLength(1);
-  await act(() => shown[0]!.loadMore());
+  await time(30_000);
+  await seeAgain();
+  expect(lists()).toHaveLength(2);
   expect(shown[0]!.error).toBeUndefined();
 });

@@ -24,6 +24,9 @@ export interface JobListModel {
   refresh(): Promise<void>;
 }
 
+/** Beyond this only pages that are asked for add to a list. */
+const ROWS_MAX = 1000;
+
 // Newest first. In one second, ids grow.
 const order = (a: Job, b: Job) => b.createdAt - a.createdAt || (a.jobId < b.jobId ? 1 : -1);
 
@@ -42,9 +45,12 @@ export function createJobList(
   let life: AbortController | undefined;
   let question: AbortController | undefined;
   let more = false; // what the question is: the next page, or the first one
+  let deep = false; // rows are of more pages than the first
+  let back = false; // the visitor came back since the last answer
+  let patientMs = 0; // the server asked for patience until then
 
   const fits = ({ status, userId }: Job) => (
-    (query?.status?.includes(status) ?? true) && userId === (query?.userId ?? userId));
+    (query!.status?.includes(status) ?? true) && userId === (query!.userId ?? userId)); // without a query there are no rows
   // What is older comes with its page.
   const isInRange = (job: Job) => !cursor || !floor || order(job, floor) < 0;
 
@@ -72,24 +78,28 @@ export function createJobList(
   }
 
   function hear(job: Job) {
-    if (!rows.has(job.jobId) && !(fits(job) && isInRange(job))) return;
+    if (!rows.has(job.jobId) && !(fits(job) && isInRange(job) && rows.size < ROWS_MAX)) return;
     heard.add(job.jobId);
     put(job);
     show();
   }
 
-  // A first page tells of all jobs as new as its last one, but for those that came while it was on its way. Where there may
-  // be others between it and what was loaded, the list begins anew.
+  // A first page is the list; of one that was gone down in it is the top, if it meets what was loaded. Where there may be others
+  // in between, the list begins anew for somebody who comes back, and stays for somebody who is looking at it.
   function merge({ jobs, nextCursor }: JobList) {
     const last = jobs.at(-1);
-    const joins = more || (nextCursor && last && top && order(top, last) < 0);
-    if (more || !joins) {
+    const meets = last && top && order(top, last) < 0 && rows.size < ROWS_MAX;
+    const moves = more || !deep || !nextCursor || (back && last && !meets); // where the list ends
+    back = false;
+    if (!moves && !meets) return;
+    if (moves) {
       cursor = nextCursor;
-      floor = last ?? floor;
+      if (!more || last) floor = last;
+      deep = more;
     }
-    if (!more) top = jobs[0];
+    top = more && top || jobs[0];
     for (const [jobId, job] of rows) {
-      if ((more || heard.has(jobId) || (joins && order(job, last!) > 0)) && isInRange(job)) continue;
+      if (isInRange(job) && (more || heard.has(jobId) || (!moves && order(job, last!) > 0))) continue;
       rows.delete(jobId);
       watch(jobId);
     }
@@ -104,19 +114,22 @@ export function createJobList(
     more = next;
     heard.clear();
     if (more || cursor === undefined) show({ loading: true });
+    let error: DownloadError | undefined;
     try {
       const page = await client.list({ ...query, cursor: more ? cursor! : undefined, signal });
-      if (signal.aborted) return;
-      merge(page);
-      show({ loading: false, error: undefined });
-    } catch (error) {
-      if (!signal.aborted) show({ loading: false, error: error as DownloadError });
+      if (!signal.aborted) merge(page);
+    } catch (cause) {
+      error = cause as DownloadError;
     }
+    if (signal.aborted) return;
+    patientMs = Date.now() + error?.retryAfterMs!; // NaN where it did not: nothing is before that
+    show({ loading: false, error });
   }
 
   // The page is seen again, or the network is back. Where the server asked for patience it gets it.
   function look() {
-    if (!document.hidden && !state.error?.retryAfterMs) void ask(more && state.loading);
+    back = !document.hidden && !(Date.now() < patientMs);
+    if (back) void ask(more && state.loading);
   }
 
   return {
