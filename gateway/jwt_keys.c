@@ -56,8 +56,8 @@ static enum err add_secret(struct jwt_keys *keys, const struct jwt_policy *polic
     const char *kind = key_file_kind(text);
     if (kind != NULL) {
         (void)buf_printf(message,
-                         "it is %s, and no shared secret; public keys go as a key set into "
-                         "--jwt-jwks-file",
+                         "it is %s, and not the bytes of a secret themselves; public keys go as a "
+                         "key set into --jwt-jwks-file",
                          kind);
         return ERR_INVALID;
     }

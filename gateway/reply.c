@@ -17,8 +17,8 @@ struct reason {
 };
 
 static const struct reason reasons[] = {
-    {200, "OK"},    {202, "Accepted"},     {204, "No Content"}, {206, "Partial Content"},
-    {302, "Found"}, {304, "Not Modified"},
+    {200, "OK"},    {202, "Accepted"},     {204, "No Content"},         {206, "Partial Content"},
+    {302, "Found"}, {304, "Not Modified"}, {308, "Permanent Redirect"},
 };
 
 static const char *reason_of(int status)

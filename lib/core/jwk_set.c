@@ -132,7 +132,8 @@ static enum err add_key(const json_t *key, struct jwk_set *set, struct buf *mess
         return refuse(message, "a key is not an object");
     }
     if (member_is(key, "kty", "oct")) {
-        return refuse(message, "it holds a symmetric key, which belongs in --jwt-secret-file");
+        return refuse(message, "it holds a symmetric key: the bytes that its `k` stands for go "
+                               "into --jwt-secret-file");
     }
     if (json_object_get(key, "d") != NULL) {
         return refuse(message, "it holds a private key: give only the public ones");

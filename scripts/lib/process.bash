@@ -72,13 +72,19 @@ process_start() {
     ((SIGNAL_WAITS == 0)) || on_signal
 }
 
+# Whether the folder's files are this script's, which holds the lock there (descriptor 9): somebody may have deleted the
+# folder, and started another stack in one of the same name.
+owns_files() {
+    [[ ! -e $DATA/run.lock || $DATA/run.lock -ef /dev/fd/9 ]]
+}
+
 # processes_of GROUP VARIABLE: the names of those of a group (NAME, NAME-1 ...) that live.
 processes_of() {
     local -n found=$2
     local file name known
     local -A all=()
     for file in "$STATE/$1" "$STATE/$1"-*; do
-        [[ ! -f $file ]] || all[${file##*/}]=1
+        [[ ! -f $file ]] || ! owns_files || all[${file##*/}]=1
     done
     for name in "${!PID[@]}"; do
         [[ $name != "$1" && $name != "$1"-* ]] || all[$name]=1
@@ -122,6 +128,7 @@ processes_stop() {
         done
         processes_await 5000 "$@" || true
     fi
+    owns_files || return 0
     for name in "$@"; do
         process_forget "$name"
     done

@@ -127,6 +127,7 @@ stack_stop() {
         processes_of "$group" names
         processes_stop $(((DRAIN_S + 5) * 1000)) "${names[@]}"
     done
+    owns_files || return 0
     rm -f "$STATE"/gateway-* "$STATE"/worker-* "$STATE"/broker-* "$STATE"/redis
     rm -f "$PIDS"/{gateway,worker,broker}-*.pid "$PIDS/redis.pid"
     stack_remove_sock

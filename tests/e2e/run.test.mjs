@@ -259,6 +259,27 @@ test('a data folder that is deleted under a stack: it stops its programs all the
   }
 });
 
+test('a stack whose data folder was deleted leaves one alone that began there since', async () => {
+  const data = path.join(await newFolder(), 'data');
+  const start = async () => {
+    const port = await freePortRange(2);
+    const stack = inForeground(['--data', data, '--port', `${port}`, '--admin-port', `${port + 1}`, '--workers', '2']);
+    await until('ready', () => stack.said.includes('ready: http'));
+    return { stack, pids: await pidsOf(data) };
+  };
+  const first = await start();
+  await rm(data, { recursive: true });
+  const second = await start();
+  first.stack.child.kill('SIGTERM');
+  assert.equal(await first.stack.ended, 0, first.stack.said);
+  for (const [name, pid] of Object.entries(first.pids)) assert.ok(!alive(pid), `${name} still lives`);
+  for (const [name, pid] of Object.entries(second.pids)) assert.ok(alive(pid), `${name} of the second one`);
+  assert.deepEqual(await pidsOf(data), second.pids);
+  assert.doesNotMatch(second.stack.said, / ended \(/);
+  assert.equal((await run(['--data', data, '--stop'])).code, 0);
+  assert.equal(await second.stack.ended, 0, second.stack.said);
+});
+
 test('parts that are killed again and again take nothing else along', async () => {
   await withStack({ workers: 2, brokers: 2 }, {}, async (stack) => {
     const before = await pidsOf(stack.data);
