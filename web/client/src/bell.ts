@@ -16,7 +16,14 @@ export function createBell<T>(): Bell<T> {
       listeners.add(own);
       return () => void listeners.delete(own);
     },
-    ring: (value) => [...listeners].forEach((listener) => listener(value)),
+    // One that throws is its owner's fault, and nobody else's: it is said where uncaught errors are.
+    ring: (value) => [...listeners].forEach((listener) => {
+      try {
+        listener(value);
+      } catch (error) {
+        setTimeout(() => { throw error; });
+      }
+    }),
     heard: () => listeners.size > 0,
   };
 }

@@ -17,8 +17,8 @@ export interface ClientOptions extends HttpOptions {
   /** `auto` (the default) streams, and asks where streaming does not work. */
   transport?: Transport | undefined;
   /**
-   * Whether the tabs of this origin share one stream; true by default. A string is shared by tabs that have
-   * the same one: give the user's id where tabs may be logged in as different users.
+   * Whether the tabs of this origin share one stream, and what they know of jobs: by default unless there is a `getToken`,
+   * since tabs may be logged in as different users. A string is shared by tabs that have the same one: give the user's id.
    */
   tabs?: boolean | string | undefined;
 }
@@ -50,7 +50,7 @@ export interface DownloadClient extends Calls {
 
 /** A client of the API. Does nothing until it is asked to; safe to make while a server renders. */
 export function createDownloadClient(options: ClientOptions = {}): DownloadClient {
-  const { transport = 'auto', tabs = true } = options;
+  const { transport = 'auto', tabs = !options.getToken } = options;
   const clock = createClock();
   const http = createHttp(options, clock);
   const store = createStore(clock.now);

@@ -7,7 +7,7 @@ import { FAILURES_MAX, STREAM_JOBS_MAX, createStreaming } from './streaming.js';
 
 /** How news come at present, for people to see. */
 export interface Connection {
-  /** `idle`: nothing to watch. `offline`: asking, and nobody answers. */
+  /** `idle`: nothing to watch. `offline`: asking, and nobody answers so that it helps. */
   readonly state: 'idle' | 'connecting' | 'live' | 'polling' | 'offline';
   /** While polling: the pause between two questions. */
   readonly everyMs?: number;

@@ -17,7 +17,7 @@ export interface Round {
   floorMs: number;
   /** The soonest time that the server proposed for a job that is going on. */
   proposedMs: number;
-  /** No question got an answer. */
+  /** No question got an answer that says how a job is. */
   offline: boolean;
 }
 
@@ -51,7 +51,6 @@ export function createPoller(http: Http, on: PollEvents): Poller {
     } catch (cause) {
       if (signal?.aborted) return;
       const error = asDownloadError(cause);
-      if (error.status) round.offline = false;
       round.floorMs = Math.max(round.floorMs, error.retryAfterMs ?? 0);
       on.error(jobId, error);
     }

@@ -40,16 +40,19 @@ export async function* watchJob(
 }
 
 export interface WaitOptions extends CallOptions {
-  /** Throws `WAIT_TIMEOUT` after this; the job goes on. */
+  /** Throws `WAIT_TIMEOUT` after this, unless it is over 24 days; the job goes on. */
   timeoutMs?: number | undefined;
 }
+
+/** What a timer can wait for: 24 days. It ends at once where it is to wait for longer. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** See DownloadClient.wait. */
 export async function lastOf(
   watch: (options: CallOptions) => AsyncGenerator<Job, void, void>, { signal, timeoutMs }: WaitOptions = {},
 ): Promise<Job> {
   const limit = new AbortController();
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+  const timer = !(timeoutMs! <= TIMER_MS_MAX) ? undefined : setTimeout(() => {
     limit.abort(new DownloadError('WAIT_TIMEOUT', 'no end yet'));
   }, timeoutMs);
   try {

@@ -208,3 +208,14 @@ test('tabs of different names, and a client that does not share, are by themselv
   await tab(jobId, { tabs: false });
   expect(server.streams).toBe(3);
 });
+
+test('tabs with tokens share only under a name: they may be of different users', async () => {
+  const { jobId } = server.add({ file_id: 1 });
+  const getToken = () => 'token';
+  await tab(jobId, { getToken });
+  await tab(jobId, { getToken });
+  expect(server.streams).toBe(2);
+  await tab(jobId, { getToken, tabs: 'alice' });
+  await tab(jobId, { getToken, tabs: 'alice' });
+  expect(server.streams).toBe(3);
+});

@@ -131,3 +131,28 @@ test('wait: too long is an error, and the job goes on', async () => {
   expect(server.job(jobId)?.status).toBe('queued');
   expect(server.streams).toBe(0);
 });
+
+test('wait: longer than any timer is no limit', async () => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const ends = [Infinity, 2 ** 31].map((timeoutMs) => client.wait(jobId, { timeoutMs }));
+  await rest();
+  server.complete(jobId);
+  await rest();
+  expect((await Promise.all(ends)).map(({ status }) => status)).toEqual(['completed', 'completed']);
+});
+
+test.each(['subscribe', 'subscribeAll'] as const)('a listener of %s that throws harms nobody else, and is heard of', async (kind) => {
+  const { server, client } = setUp();
+  const { jobId } = server.add({ file_id: 1 });
+  const throws = () => { throw new Error('mine'); };
+  if (kind === 'subscribe') client.subscribe(jobId, throws);
+  else client.subscribeAll(throws);
+  const end = client.wait(jobId);
+  await expect(rest()).rejects.toThrow('mine'); // with these timers, what nobody caught comes out of the wait for them
+  await rest();
+  expect(client.connection()).toEqual({ state: 'live' });
+  server.complete(jobId);
+  await expect(rest()).rejects.toThrow('mine');
+  expect((await end).status).toBe('completed');
+});

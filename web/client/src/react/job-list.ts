@@ -47,7 +47,7 @@ export function createJobList(
   let more = false; // what the question is: the next page, or the first one
   let deep = false; // rows are of more pages than the first
   let back = false; // the visitor came back since the last answer
-  let patientMs = 0; // the server asked for patience until then
+  let patientMs: number | undefined; // the server asked for patience until then
 
   const fits = ({ status, userId }: Job) => (
     (query!.status?.includes(status) ?? true) && userId === (query!.userId ?? userId)); // without a query there are no rows
@@ -128,7 +128,7 @@ export function createJobList(
 
   // The page is seen again, or the network is back. Where the server asked for patience it gets it.
   function look() {
-    back = !document.hidden && !(Date.now() < patientMs);
+    back = !document.hidden && !(Date.now() < patientMs!);
     if (back) void ask(more && state.loading);
   }
 

@@ -13,6 +13,6 @@ export function DownloadProvider({ client, children }: { client: DownloadClient;
 /** The client of the page. */
 export function useDownloadClient(): DownloadClient {
   const client = useContext(Context);
-  if (!client) throw new Error('no <DownloadProvider client={…}> above this component');
+  if (!client) throw new Error('no <DownloadProvider> above');
   return client;
 }
