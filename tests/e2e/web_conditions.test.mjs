@@ -36,7 +36,7 @@ test('loading, empty, refused, busy and away are said, and mend themselves where
   await assertUsable(page, 'empty');
 
   for (const [status, code, text] of [
-    [401, 'UNAUTHENTICATED', 'You are not logged in.'], [403, 'FORBIDDEN', 'You may not see this.']]) {
+    [401, 'UNAUTHENTICATED', 'You are not logged in, or may only look.'], [403, 'FORBIDDEN', 'You may not see this.']]) {
     await page.unrouteAll();
     await page.route(LIST, problem(status, code));
     await rig.home();
@@ -229,7 +229,7 @@ test('a proxy that is broken, and a login that ended: one alert, not one of each
     await rig.stack.awaitReady();
     await until('each job was asked for', () => jobs.every((jobId) => asked.has(`/v1/download/status/${jobId}`)));
     await page.locator('.fault', { hasText: text }).waitFor();
-    await page.locator('.live', { hasText: /every 5 s$/ }).waitFor();
+    await page.locator('.live', { hasText: /not up to date$/ }).waitFor();
     assert.equal(await page.locator('.fault').count(), 1, `${status}`);
     await page.unrouteAll();
     if (status === 401) await rig.button('Try again').click();

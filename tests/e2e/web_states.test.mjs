@@ -248,6 +248,33 @@ test('the list: a filter counts and shows what the server has, page by page, and
   assert.equal(await page.evaluate(() => window.none), 0);
 });
 
+test('who comes back, or reloads, is where they were: what is shown, how many rows, how far down', async () => {
+  const ids = await Promise.all(Array.from({ length: 60 }, () => rig.api.simulate({})));
+  for (const jobId of ids) await rig.api.completed(jobId);
+  const rows = page.locator('.job');
+  const state = async () => ({ rows: await rows.count(), y: await page.evaluate(() => Math.round(scrollY)) });
+  await rig.home();
+  await rig.button('Ready').click();
+  await until('a page of them', async () => await rows.count() >= 50);
+  await rig.button('Show more').click();
+  await until('all of them', async () => await rows.count() >= 60 && await rig.button('Show more').count() === 0);
+  await page.evaluate(() => scrollTo(0, 2500));
+  const before_ = await state();
+  assert.equal(before_.y, 2500);
+  const same = async () => {
+    await page.locator('button[aria-pressed=true]', { hasText: /^Ready/ }).waitFor();
+    await until('as it was', async () => JSON.stringify(await state()) === JSON.stringify(before_));
+  };
+  await rows.nth(40).getByRole('link').click();
+  await page.getByRole('heading', { name: 'Download', exact: true }).waitFor();
+  assert.equal((await state()).y, 0);
+  await page.goBack();
+  await same();
+  await page.reload();
+  await same();
+  assert.equal(new URL(page.url()).search, '?show=ready');
+});
+
 test('pictures: many states on a wide page, and on a phone in the dark', async () => {
   const ask = (file_id, simulate, options = {}) => rig.api.submit({ file_id, options: { ...options, simulate } });
   await rig.api.terminal(await rig.api.submit({ file_id: 404 }));

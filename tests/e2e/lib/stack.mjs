@@ -62,8 +62,9 @@ export class Stack {
     const stack = new Stack(data, options, env);
     stack.wrap = wrap(data);
     stack.gateways = options.gateways ?? 1;
-    stack.port = options.port ?? await freePortRange(stack.gateways);
-    stack.adminPort = await freePortRange(stack.gateways);
+    const first = await freePortRange(2 * stack.gateways); // one range: two could overlap
+    stack.port = options.port ?? first;
+    stack.adminPort = first + stack.gateways;
     await stack.up();
     for (let i = 1; prism.wanted && i <= stack.gateways; i++) await prism.judge(stack.url(i));
     return stack;

@@ -4,11 +4,14 @@ import { element, keyed, make, setText } from './dom.js';
 import { count, duration, percent } from './format.js';
 import { sparkline } from './sparkline.js';
 
+const MINUTE_MS = 60_000;
+
 type Fact = [name: string, value: string, bad?: boolean];
 
 function facts(o: Overview): Fact[] {
   const q = o.queue, known = (n: number | undefined) => (n === undefined ? '–' : count(n));
   const { recent } = o.jobs;
+  const minutes = recent.minutes - 1 + (o.nowMs % MINUTE_MS) / MINUTE_MS; // the present one has just begun, or nearly ended
   return [
     ['Oldest waiting job', q === null ? 'unknown' : q.oldestWaitingMs === null ? 'none waits' : duration(q.oldestWaitingMs)],
     ['Waiting', known(q?.ready)],
@@ -17,7 +20,7 @@ function facts(o: Overview): Fact[] {
     ['Running', known(q?.running)],
     ['Slots free', `${count(o.slots.free)} of ${count(o.slots.total)}`],
     [`Failure rate, ${recent.minutes} min`, percent(recent.failureRate), (recent.failureRate ?? 0) > 0.05],
-    ['Completed a minute', (recent.completed / recent.minutes).toFixed(1)],
+    [`Completed a minute, ${recent.minutes} min`, (recent.completed / minutes).toFixed(1)],
     ['p95 of an attempt', recent.p95Ms === null ? '–' : `under ${duration(recent.p95Ms)}`],
     ['Event streams here', count(o.gateway.streams)],
     ['Kept', known(q?.kept)],

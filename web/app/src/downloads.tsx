@@ -1,5 +1,5 @@
 // The page of all downloads.
-import { useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Job, JobStatus } from '@longhaul/client';
 import { useDownloadClient, useDownloadJobs } from '@longhaul/client/react';
 import type { UseDownloadJobs } from '@longhaul/client/react';
@@ -9,6 +9,7 @@ import { useLooks } from './looks.js';
 import { NewDownload } from './new-download.js';
 import { PageHead } from './page-head.js';
 import { Problem } from './problem.js';
+import { keepingDepth, keptDepth, readdress, useShownInAddress } from './route.js';
 
 const FILTERS: readonly { name: string; states?: readonly JobStatus[] }[] = [
   { name: 'All' },
@@ -16,10 +17,13 @@ const FILTERS: readonly { name: string; states?: readonly JobStatus[] }[] = [
   { name: 'Ready', states: ['completed'] },
   { name: 'Failed', states: ['failed'] },
 ];
+const addressOf = (name: string) => name.toLowerCase();
 const ALL = 0;
 const ACTIVE = 1;
-/** All that are active are counted and followed: as many as an answer has. */
-const ACTIVE_MAX = 200;
+/** As many as an answer has. All that are active are counted and followed. */
+const ANSWER_MAX = 200;
+/** Of the server, unless it is told another one. */
+const PAGE = 50;
 
 /** What is known of the jobs that a filter lets through. */
 interface Known {
@@ -58,10 +62,10 @@ function byDay(jobs: readonly Job[], now: number): [string, Job[]][] {
 
 // The lists of the page: of all, of the active ones for the head, and of those that the filter asks for. Each of them is the
 // server's; until the filter's own has come, what the others know of it is shown.
-function useLists(filter: number) {
-  const all = useDownloadJobs();
-  const active = useDownloadJobs({ status: FILTERS[ACTIVE]!.states, limit: ACTIVE_MAX });
-  const own = useDownloadJobs(filter > ACTIVE ? { status: FILTERS[filter]!.states } : null);
+function useLists(filter: number, limit: number | undefined) {
+  const all = useDownloadJobs({ limit });
+  const active = useDownloadJobs({ status: FILTERS[ACTIVE]!.states, limit: ANSWER_MAX });
+  const own = useDownloadJobs(filter > ACTIVE ? { status: FILTERS[filter]!.states, limit } : null);
   useLooks(all);
   useLooks(active);
   useLooks(own);
@@ -78,13 +82,33 @@ function textOfNone(filter: number, known: Known[]): string {
   return known[ALL]!.jobs.length || known[ALL]!.hasMore ? 'None of these.' : 'No downloads yet. Give a file id above.';
 }
 
+// So that the first page has as many rows as there were.
+const limitOf = (rows: number) => (rows > PAGE ? Math.min(ANSWER_MAX, rows) : undefined);
+
+// Brings somebody who comes back to where they were, once there are as many rows; of those as many as an answer has.
+function useDepth(rows: number, loaded: boolean) {
+  const [before] = useState(keptDepth);
+  const now = useRef(rows);
+  const there = useRef(!before.y);
+  useEffect(() => { now.current = rows; });
+  useEffect(() => keepingDepth(() => ({ rows: now.current, y: scrollY })), []);
+  useLayoutEffect(() => {
+    if (there.current || !loaded) return;
+    there.current = true;
+    scrollTo(0, before.y);
+  }, [loaded]);
+}
+
 export function Downloads() {
   const client = useDownloadClient();
-  const [filter, setFilter] = useState(ALL);
-  const { start, known, chosen, failed } = useLists(filter);
+  const shown = useShownInAddress();
+  const filter = Math.max(ALL, FILTERS.findIndex(({ name }) => addressOf(name) === shown));
+  const [limit] = useState(() => limitOf(keptDepth().rows));
+  const { start, known, chosen, failed } = useLists(filter, limit);
   const { jobs } = known[filter]!;
   const { hasMore, loading, loadMore } = chosen;
   const [fault] = failed;
+  useDepth(jobs.length, isLoaded(chosen));
   return (
     <>
       <PageHead title="Downloads" counts={countsOf(known[ACTIVE]!)} />
@@ -92,7 +116,7 @@ export function Downloads() {
         <NewDownload start={start} />
         <div className="filters" role="group" aria-label="Show">
           {FILTERS.map(({ name }, i) => (
-            <button key={name} type="button" aria-pressed={i === filter} onClick={() => setFilter(i)}>
+            <button key={name} type="button" aria-pressed={i === filter} onClick={() => readdress(i === ALL ? '/' : `/?show=${addressOf(name)}`)}>
               {name}{i !== ALL && ` ${several(known[i]!.jobs.length, known[i]!.hasMore)}`.trimEnd()}
             </button>
           ))}

@@ -91,6 +91,7 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
     setSaid(text);
     say(text);
   });
+  useEffect(() => setFailure(null), [job?.status]); // of what is no longer to be done
   const nowMs = client.now();
   const measures = useMeasures(job, nowMs);
   const focus = useFocusKept(job?.status, canceling);

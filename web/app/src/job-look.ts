@@ -81,7 +81,10 @@ export function lookOf(job: Job, circumstances: Circumstances): Look {
   }
 }
 
+/** A name of nothing but spaces and signs without a width would be a link that nobody sees. */
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
 export function nameOf(job: Job): string {
   const given = job.status === 'completed' ? job.result.fileName : null;
-  return given ?? `File ${job.file_id ?? 'archive'}`;
+  return given && VISIBLE.test(given) ? given : `File ${job.file_id ?? 'archive'}`;
 }

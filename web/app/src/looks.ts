@@ -3,6 +3,8 @@ import { useEffect } from 'react';
 import { useDownloadClient } from '@longhaul/client/react';
 import type { UseDownloadJobs } from '@longhaul/client/react';
 
+const LOST = new Set(['polling', 'offline']);
+
 /** Between two looks, and up to a quarter more: not all pages come at once. */
 const LOOK_MS = 60_000;
 
@@ -16,7 +18,7 @@ export function useLooks({ refresh, error }: UseDownloadJobs): void {
     // A stream that is lost may mean a server that is: then it is said at once.
     let before = client.connection().state;
     const stop = client.subscribeConnection(({ state }) => {
-      if (state === 'polling' && before !== state) look();
+      if (LOST.has(state) && !LOST.has(before)) look();
       before = state;
     });
     return () => {

@@ -5,7 +5,7 @@ import { useDownloadClient } from '@longhaul/client/react';
 import { hasNavigated } from './route.js';
 
 const WORDS: Record<Connection['state'], string> = {
-  idle: 'nothing to wait for', connecting: 'connecting', live: 'live', polling: 'updating', offline: 'offline',
+  idle: 'nothing to wait for', connecting: 'connecting', live: 'live', polling: 'updating', offline: 'not up to date',
 };
 
 function listenToNetwork(listener: () => void) {
@@ -26,7 +26,7 @@ function Live() {
   useEffect(() => {
     if (state === 'live' || state === 'idle') setWasLive(state === 'live');
   }, [state]);
-  const word = state === 'connecting' && wasLive ? 'reconnecting' : WORDS[state];
+  const word = !online ? 'offline' : state === 'connecting' && wasLive ? 'reconnecting' : WORDS[state];
   const every = state === 'polling' && everyMs ? ` every ${Math.round(everyMs / 1000)} s` : '';
   return <p className={`live ${state}`}><span aria-hidden="true">●</span> {word}{every}</p>;
 }
@@ -35,7 +35,7 @@ export function PageHead({ title, counts }: { title: string; counts?: string | u
   const heading = useRef<HTMLHeadingElement>(null);
   // Whoever hears the page, or uses its keys, begins a new page at its top.
   useEffect(() => {
-    if (hasNavigated()) heading.current?.focus();
+    if (hasNavigated()) heading.current?.focus({ preventScroll: true });
     document.title = title;
   }, [title]);
   return (

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { DownloadError } from '@longhaul/client';
 import { useDownloadClient } from '@longhaul/client/react';
+import { formatClock } from './format.js';
 
 const BY_CODE: Record<string, string> = {
   NETWORK: 'No answer from the server.',
@@ -15,7 +16,7 @@ const BY_CODE: Record<string, string> = {
 
 const AWAY = 'The server is not available at the moment.';
 const BY_STATUS: Record<number, string> = {
-  401: 'You are not logged in.',
+  401: 'You are not logged in, or may only look.',
   403: 'You may not see this.',
   404: 'The server does not offer this.',
   429: 'Too many requests.',
@@ -36,7 +37,8 @@ const AGAIN_MS_MAX = 20_000;
 // Spread, so that not all pages come back at once.
 function pauseMs({ retryAfterMs = 0, retryable }: DownloadError, failures: number): number {
   const ownMs = retryable ? Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures) : 0;
-  return Math.max(retryAfterMs, ownMs) * (1 + Math.random() / 4);
+  const pause = Math.max(retryAfterMs, ownMs);
+  return pause + Math.random() * Math.min(pause, AGAIN_MS_MAX) / 4;
 }
 
 // Seconds until `again` is done, or may be; null once it is. Sooner where the network or the server is back; not while
@@ -88,7 +90,7 @@ export function Problem({ error, again }: ProblemProps) {
   return (
     <p className="fault">
       <span role="alert">{textOf(error)}</span>{' '}
-      {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${left} s.`}{' '}
+      {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${left < 60 ? `${left} s` : `${formatClock(left)} min`}.`}{' '}
       {again && <button type="button" onClick={again}>Try again</button>}
     </p>
   );

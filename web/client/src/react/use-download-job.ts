@@ -38,14 +38,8 @@ function useSecondsLeft(job: Job | undefined): number | null {
   const client = useDownloadClient();
   const get = () => secondsLeft(job, client.now());
   const tick = useCallback((notify: () => void) => {
-    // Ends with the time: what is over needs no clock.
-    let timer: ReturnType<typeof setInterval> | undefined;
-    if (get()) {
-      timer = setInterval(() => {
-        if (!get()) clearInterval(timer);
-        notify();
-      }, TICK_MS);
-    }
+    if (secondsLeft(job, client.now()) === null) return () => {};
+    const timer = setInterval(notify, TICK_MS);
     return () => clearInterval(timer);
   }, [client, job]);
   return useSyncExternalStore(tick, get, () => null);
