@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { randomBytes } from 'node:crypto';
 import { Client } from '../tests/e2e/lib/client.mjs';
-import { call, freePorts } from '../tests/e2e/lib/http.mjs';
+import { call } from '../tests/e2e/lib/http.mjs';
+import { freePorts } from '../tests/e2e/lib/ports.mjs';
 import { Stack } from '../tests/e2e/lib/stack.mjs';
 import { until } from '../tests/e2e/lib/wait.mjs';
 

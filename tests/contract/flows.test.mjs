@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse } from 'yaml';
-import { freePortRange } from '../e2e/lib/http.mjs';
+import { freePortRange } from '../e2e/lib/ports.mjs';
 import { ROOT, Stack, temporaryFolder } from '../e2e/lib/stack.mjs';
 import { redocly } from './lib/tools.mjs';
 

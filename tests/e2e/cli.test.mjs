@@ -7,8 +7,8 @@ import http from 'node:http';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Client } from './lib/client.mjs';
-import { freePorts } from './lib/http.mjs';
 import { sha256 } from './lib/origin.mjs';
+import { freePorts } from './lib/ports.mjs';
 import { ROOT, Stack, temporaryFolder } from './lib/stack.mjs';
 import { until, within } from './lib/wait.mjs';
 

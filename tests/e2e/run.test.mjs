@@ -7,7 +7,8 @@ import { chmod, cp, mkdir, readFile, readdir, realpath, rm, stat, symlink, write
 import net from 'node:net';
 import path from 'node:path';
 import { Client } from './lib/client.mjs';
-import { call, freePortRange } from './lib/http.mjs';
+import { call } from './lib/http.mjs';
+import { freePortRange } from './lib/ports.mjs';
 import { ROOT, Stack, alive, run, runInForeground, temporaryFolder, watch } from './lib/stack.mjs';
 import { until } from './lib/wait.mjs';
 

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
-import { freePorts } from '../../e2e/lib/http.mjs';
+import { freePorts } from '../../e2e/lib/ports.mjs';
 import { BACK } from '../../e2e/lib/prism.mjs';
 import { ROOT, temporaryFolder } from '../../e2e/lib/stack.mjs';
 import { until } from '../../e2e/lib/wait.mjs';

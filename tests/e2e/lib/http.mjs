@@ -61,31 +61,3 @@ export function exchange(url, text, limitMs) {
   });
   return within(`answer to raw bytes at ${url}`, done, limitMs);
 }
-
-export async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => resolve(server));
-  })));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-// `count` ports in a row: the gateways of one stack count up.
-export async function freePortRange(count) {
-  for (let tries = 0; tries < 50; tries++) {
-    const [first] = await freePorts(1);
-    if (first + count > 65535) continue;
-    const free = await Promise.all(Array.from({ length: count }, (_, i) => portIsFree(first + i)));
-    if (free.every(Boolean)) return first;
-  }
-  throw new Error('no free ports');
-}
-
-function portIsFree(port) {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.on('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from './command.mjs';
-import { call, freePorts } from './http.mjs';
+import { call } from './http.mjs';
+import { freePorts } from './ports.mjs';
 import { until, within } from './wait.mjs';
 import { CLIENT, WEB, buildWeb, runInWeb } from './web-client.mjs';
 

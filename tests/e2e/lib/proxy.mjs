@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
-import { freePorts } from './http.mjs';
+import { freePorts } from './ports.mjs';
 import { ROOT, temporaryFolder } from './stack.mjs';
 import { until, within } from './wait.mjs';
 

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { Front } from './front.mjs';
-import { call, freePortRange } from './http.mjs';
+import { call } from './http.mjs';
+import { freePortRange } from './ports.mjs';
 import * as prism from './prism.mjs';
 import { until } from './wait.mjs';
 
