@@ -29,12 +29,14 @@ export async function assertAccessible(page, what, impacts = ['minor', 'moderate
   assert.deepEqual(grave.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], what);
 }
 
-// Nothing but what scrolls by itself is wider than the window.
+// Nothing but what scrolls by itself is wider than the window. Of what is not shown, as in closed details, the browser may
+// still have the sizes of an earlier width.
 export async function assertFits(page, what) {
   const wide = await page.evaluate(() => {
     const scrolls = (one) => one !== document.body && (/auto|scroll/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement));
     return [...document.querySelectorAll('body *')]
-      .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.unseen') && !scrolls(one.parentElement))
+      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.unseen')
+        && !scrolls(one.parentElement))
       .map((one) => one.outerHTML.slice(0, 80));
   });
   assert.deepEqual(wide, [], what);
