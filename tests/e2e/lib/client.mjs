@@ -37,8 +37,9 @@ export class Client {
   // Polls until `test` holds for the status object, and returns that.
   until(jobId, what, test, limitMs) {
     return until(`${jobId} ${what}`, async () => {
-      const { status, json } = await this.status(jobId);
-      return status === 200 && test(json) ? json : undefined;
+      const { status, json, text } = await this.status(jobId);
+      if (status !== 200 || !test(json)) throw new Error(`${status} ${text}`); // `until` says what was last
+      return json;
     }, limitMs);
   }
 
