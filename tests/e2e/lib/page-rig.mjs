@@ -16,13 +16,14 @@ export const LASTS = { timeoutSeconds: 300 };
 export class PageRig {
   faults = []; // of any of its pages
 
-  static async start() {
+  // options: of scripts/run.
+  static async start(options = {}) {
     const rig = new PageRig();
     try {
       buildWeb();
       rig.origin = await Origin.start();
       rig.stack = await Stack.start({
-        'allow-simulate': true, slots: SLOTS, catalog: `${rig.origin.url}/{file_id}`, 'source-allow': '127.0.0.0/8' });
+        'allow-simulate': true, slots: SLOTS, catalog: `${rig.origin.url}/{file_id}`, 'source-allow': '127.0.0.0/8', ...options });
       rig.api = new Client(rig.stack.url());
       rig.browser = await launch();
       rig.context = await rig.newContext();
