@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const client = (file: string) => fileURLToPath(new URL(`../client/src/${file}`, import.meta.url));
 
+process.env['TZ'] = 'Europe/Berlin'; // where days may have 23 hours, or 25
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -10,5 +12,5 @@ export default defineConfig({
       { find: /^@longhaul\/client\/react$/, replacement: client('react/index.ts') },
     ],
   },
-  test: { include: ['test/**/*.test.ts'], pool: 'threads', maxWorkers: 1 },
+  test: { include: ['test/**/*.test.{ts,tsx}'], pool: 'threads', maxWorkers: 1, restoreMocks: true, unstubGlobals: true },
 });

@@ -8,7 +8,7 @@ export function formatBytes(bytes: number): string {
     bytes /= 1000;
     unit++;
   }
-  return `${unit && bytes < 10 ? bytes.toFixed(2) : Math.round(bytes)} ${UNITS[unit]}`;
+  return `${unit && bytes < 9.995 ? bytes.toFixed(2) : Math.round(bytes)} ${UNITS[unit]}`;
 }
 
 const twoDigits = (n: number) => String(n).padStart(2, '0');
@@ -20,6 +20,11 @@ export function formatClock(seconds: number): string {
   return `${hours ? `${hours}:${twoDigits(minutes)}` : minutes}:${twoDigits(Math.floor(seconds % 60))}`;
 }
 
+/** The same with its unit: 7 s, 4:07 min, 1:04:07 h. */
+export function formatPause(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${formatClock(seconds)} ${seconds < 3600 ? 'min' : 'h'}`;
+}
+
 /** A time that is guessed, no more exact than the guess. */
 export function formatAbout(seconds: number): string {
   if (seconds < 10) return `about ${Math.max(1, seconds)} s`;
@@ -28,13 +33,11 @@ export function formatAbout(seconds: number): string {
   return `about ${Math.round(seconds / 3600)} h`;
 }
 
-const DAY_MS = 86_400_000;
-
 /** The heading that a job of this day stands under. */
 export function formatDay(epochSeconds: number, now: number): string {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const at = epochSeconds * 1000;
   if (at >= midnight) return 'Today';
-  if (at >= midnight - DAY_MS) return 'Yesterday';
+  if (at >= new Date(midnight).setHours(-24)) return 'Yesterday'; // the day may have had 23 hours, or 25
   return new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
 }

@@ -82,7 +82,7 @@ export function lookOf(job: Job, circumstances: Circumstances): Look {
 }
 
 /** A name of nothing but spaces and signs without a width would be a link that nobody sees. */
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u; // fillers are letters, the blank of Braille a symbol
 
 export function nameOf(job: Job): string {
   const given = job.status === 'completed' ? job.result.fileName : null;

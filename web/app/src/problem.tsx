@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { DownloadError } from '@longhaul/client';
 import { useDownloadClient } from '@longhaul/client/react';
-import { formatClock } from './format.js';
+import { formatPause } from './format.js';
 
 const BY_CODE: Record<string, string> = {
   NETWORK: 'No answer from the server.',
@@ -33,11 +33,13 @@ function textOf(error: DownloadError): string {
 /** Doubles with each failure, up to the second; the server may ask for more. */
 const AGAIN_MS = 5000;
 const AGAIN_MS_MAX = 20_000;
+/** Whatever the server says: no timer takes more than 24 days, it would be over at once. */
+const PAUSE_MS_MAX = 86_400_000;
 
 // Spread, so that not all pages come back at once.
 function pauseMs({ retryAfterMs = 0, retryable }: DownloadError, failures: number): number {
   const ownMs = retryable ? Math.min(AGAIN_MS_MAX, AGAIN_MS * 2 ** failures) : 0;
-  const pause = Math.max(retryAfterMs, ownMs);
+  const pause = Math.min(PAUSE_MS_MAX, Math.max(retryAfterMs, ownMs));
   return pause + Math.random() * Math.min(pause, AGAIN_MS_MAX) / 4;
 }
 
@@ -90,7 +92,7 @@ export function Problem({ error, again }: ProblemProps) {
   return (
     <p className="fault">
       <span role="alert">{textOf(error)}</span>{' '}
-      {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${left < 60 ? `${left} s` : `${formatClock(left)} min`}.`}{' '}
+      {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${formatPause(left)}.`}{' '}
       {again && <button type="button" onClick={again}>Try again</button>}
     </p>
   );
