@@ -1,19 +1,13 @@
 // The page where things are not as usual: a flood of news, a server that refuses, is busy or away; and used by keyboard
 // alone, without motion, and in forced colours.
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { call } from './lib/http.mjs';
-import { PageRig } from './lib/page-rig.mjs';
+import { page, rig, useRig } from './lib/page-rig.mjs';
 import { until } from './lib/wait.mjs';
 import { assertAccessible, assertUsable } from './lib/web-page.mjs';
 
-let rig, page;
-before(async () => {
-  rig = await PageRig.start();
-  page = rig.page;
-});
-after(() => rig?.stop());
-afterEach(() => rig.clear());
+useRig();
 
 // What the server says when it refuses, in its own words.
 const problem = (status, code, headers = {}) => (route) => route.fulfill({

@@ -1,9 +1,9 @@
 // Every state that the page has a look for, against a real stack in a real browser: the text, the bar, and what can
 // be done, in order; the list of them; and pictures of it.
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { call } from './lib/http.mjs';
-import { LASTS, LONG, PageRig, SLOTS } from './lib/page-rig.mjs';
+import { LASTS, LONG, SLOTS, page, rig, useRig } from './lib/page-rig.mjs';
 import { until } from './lib/wait.mjs';
 import { assertUsable, takePicture } from './lib/web-page.mjs';
 
@@ -11,13 +11,7 @@ const LINK_ENDS = '15:01'; // past the 15 minutes that a link is good for
 const RENEWED_MS = 20_000; // for so long a lease is good
 const PHONE = { width: 375, height: 740 };
 
-let rig, page;
-before(async () => {
-  rig = await PageRig.start({ brokers: 2 });
-  page = rig.page;
-});
-after(() => rig?.stop());
-afterEach(() => rig.clear());
+useRig({ brokers: 2 });
 
 test('in the queue: the place, a bar of unknown end, and Cancel', async () => {
   for (let i = 0; i < SLOTS; i++) await rig.api.running(await rig.long());

@@ -1,19 +1,13 @@
 // The pages as everybody has them, in light and dark, wide and narrow: the list with every state and all options, a link to copy
 // where there is no clipboard, and the reference. (Each state of a job's own page: web_states; the operator's page: admin_page.)
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch } from './lib/chromium.mjs';
 import { call } from './lib/http.mjs';
-import { PageRig, SLOTS } from './lib/page-rig.mjs';
+import { SLOTS, page, rig, useRig } from './lib/page-rig.mjs';
 import { ENLARGED, SERIOUS, assertAccessible, assertFits, assertUsable, watchFaults } from './lib/web-page.mjs';
 
-let rig, page;
-before(async () => {
-  rig = await PageRig.start();
-  page = rig.page;
-});
-after(() => rig?.stop());
-afterEach(() => rig.clear());
+useRig();
 
 test('the list with every state, the filters and all options', async () => {
   await rig.api.completed(await rig.api.simulate({ size: 5000 }, { fileName: `${'very-long-name-'.repeat(10)}.zip` }));

@@ -12,5 +12,12 @@ export default defineConfig({
       { find: /^@longhaul\/client\/react$/, replacement: client('react/index.ts') },
     ],
   },
-  test: { include: ['test/**/*.test.{ts,tsx}'], pool: 'threads', maxWorkers: 1, restoreMocks: true, unstubGlobals: true },
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    pool: 'threads',
+    maxWorkers: 1,
+    restoreMocks: true,
+    unstubGlobals: true,
+    testTimeout: 60_000, // their time passes when they say so: what takes long is a busy machine
+  },
 });

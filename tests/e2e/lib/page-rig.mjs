@@ -1,4 +1,5 @@
 // The page of downloads in a browser, on a stack with few slots, simulated jobs and a source of files.
+import { after, afterEach, before } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch } from './chromium.mjs';
 import { Client } from './client.mjs';
@@ -13,7 +14,7 @@ export const SLOTS = 2;
 export const LONG = { durationMs: 290_000, progressMs: 200 };
 export const LASTS = { timeoutSeconds: 300 };
 
-export class PageRig {
+class PageRig {
   faults = []; // of any of its pages
 
   // options: of scripts/run.
@@ -85,4 +86,17 @@ export class PageRig {
       };
     });
   }
+}
+
+/** Of the file that calls `useRig`; there is one to a process. */
+export let rig, page;
+
+/** Makes the rig before the first test of the file, clears it after each, and ends it after the last. */
+export function useRig(options) {
+  before(async () => {
+    rig = await PageRig.start(options);
+    page = rig.page;
+  });
+  after(() => rig?.stop());
+  afterEach(() => rig.clear());
 }

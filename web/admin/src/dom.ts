@@ -18,10 +18,19 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Brings the children of `parent` in line with `items`: each keeps its element, and with it the focus. */
+/**
+ * Brings the children of `parent` in line with `items`: each keeps its element, and with it the focus. What is gone goes first,
+ * since an element that is moved loses it.
+ */
 export function keyed<T, E extends HTMLElement>(
   parent: HTMLElement, items: T[], keyOf: (item: T) => string, create: (item: T) => E, update: (made: E, item: T) => void): void {
-  const old = new Map([...parent.children].map((child) => [(child as HTMLElement).dataset['key'], child as E]));
+  const wanted = new Set<string | undefined>(items.map(keyOf));
+  const old = new Map<string | undefined, E>();
+  for (const child of [...parent.children] as E[]) {
+    const key = child.dataset['key'];
+    if (!wanted.has(key) || old.has(key)) child.remove(); // two items of one key have no element that is theirs
+    else old.set(key, child);
+  }
   let before: Element | null = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -35,5 +44,4 @@ export function keyed<T, E extends HTMLElement>(
     if (child === before) before = child.nextElementSibling;
     else parent.insertBefore(child, before);
   }
-  for (const gone of old.values()) gone.remove();
 }

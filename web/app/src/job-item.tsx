@@ -91,7 +91,8 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
     setSaid(text);
     say(text);
   });
-  useEffect(() => setFailure(null), [job?.status]); // of what is no longer to be done
+  const ended = !!job && isTerminal(job);
+  useEffect(() => setFailure(null), [ended]); // of what is no longer to be done
   const nowMs = client.now();
   const measures = useMeasures(job, nowMs);
   const focus = useFocusKept(job?.status, canceling);
@@ -109,7 +110,8 @@ export function JobItem({ jobId, initialJob, alone }: JobItemProps) {
     if (action === 'download') return void openDownload();
     byAction[action]?.(jobId).catch((reason: unknown) => {
       if (!(reason instanceof DownloadError)) throw reason;
-      setFailure(reason);
+      const { job: now = job } = client.snapshot(jobId);
+      if (isTerminal(now) === ended) setFailure(reason); // else that was why
     });
   };
   // The hook keeps what Download failed of, and shows it for as long, whatever else is done meanwhile.
