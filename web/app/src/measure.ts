@@ -82,8 +82,9 @@ export function measure(before: Measures, job: Job, nowMs: number): Measures {
   if (job.status !== 'running') return { ...NONE, version };
   const estimateMs = job.etaSeconds === null ? null : (job.updatedAt + job.etaSeconds) * 1000;
   const past = before.place === null ? before : NONE; // its start was another matter than its end
+  const atMs = past.atMs && bytes === past.bytes ? past.atMs : nowMs; // nothing came since: that counts when something does
   return {
-    ...NONE, version, bytes, atMs: nowMs, bytesPerSecond: speedOf(past, bytes, nowMs),
+    ...NONE, version, bytes, atMs, bytesPerSecond: speedOf(past, bytes, nowMs),
     endMs: estimateMs === null ? null : endOf(past, estimateMs, nowMs),
   };
 }

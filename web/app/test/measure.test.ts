@@ -1,5 +1,5 @@
 // When a job that waits will start, from how its place fell; and that a running one's end is another matter.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Job } from '@longhaul/client';
 import { NONE, measure, secondsToEnd } from '../src/measure.js';
 import type { Measures } from '../src/measure.js';
@@ -29,6 +29,7 @@ test('from the second fall on it is as many turns as the place, each as long as 
   expect(shown([[0, 5], [3, 4], [23, 3]])).toBe(60);
   expect(shown([[0, 9], [20, 5]])).toBe(25); // several at once
   expect(shown([[0, 3], [3, 2], [13, 1]])).toBe(10);
+  expect(shown([[0, 9], [3, 8], [13, 7], [73, 4]])).toBe(67); // three of 20 s count more than the one of 10 s
 });
 
 test('it is counted down between pictures, without a jump where the next start comes in time', () => {
@@ -99,19 +100,40 @@ test('once it runs, neither its start nor its place is taken for its end or its 
   const known = measure(measures, picture({ ...runs, etaSeconds: 12 }), nowMs);
   expect(secondsToEnd(known, nowMs)).toBe(12);
   expect(secondsToEnd(known, nowMs + 30_000)).toBe(0); // late, but running
-  const ended = measure(known, picture({ version: 3, status: 'completed' }), nowMs);
+  const ended = measure(known, picture({ version: 3, status: 'completed', etaSeconds: 0 }), nowMs);
   expect(secondsToEnd(ended, nowMs)).toBe(null);
 });
 
-test('a running job: speed and end from two pictures, smoothed', () => {
-  const runs = (version: number, bytesDone: number, atS: number, etaSeconds: number) => (
-    picture({ version, status: 'running', bytesDone, updatedAt: START_MS / 1000 + atS, etaSeconds }));
-  let measures = measure(NONE, runs(2, 0, 0, 100), START_MS);
-  expect(measures.bytesPerSecond).toBe(null);
-  measures = measure(measures, runs(3, 1000, 1, 99), START_MS + 1000);
-  expect(measures.bytesPerSecond).toBe(1000);
-  expect(secondsToEnd(measures, START_MS + 1000)).toBe(99);
-  measures = measure(measures, runs(4, 3000, 2, 118), START_MS + 2000); // 20 s more than was left: a part of it
-  expect(measures.bytesPerSecond).toBe(1300);
-  expect(secondsToEnd(measures, START_MS + 2000)).toBe(104);
+describe('a running job', () => {
+  const after = (...pictures: [atS: number, bytesDone: number, etaSeconds: number][]) => {
+    let measures = NONE;
+    pictures.forEach(([atS, bytesDone, etaSeconds], i) => {
+      measures = measure(measures, picture({
+        version: 2 + i, status: 'running', bytesDone, updatedAt: START_MS / 1000 + atS, etaSeconds }), START_MS + atS * 1000);
+    });
+    return [measures.bytesPerSecond, secondsToEnd(measures, START_MS + pictures.at(-1)![0] * 1000)];
+  };
+
+  test('has a speed and an end from two pictures on, smoothed', () => {
+    expect(after([0, 0, 100])).toEqual([null, 100]);
+    expect(after([0, 0, 100], [1, 1000, 99])).toEqual([1000, 99]);
+    // 20 s more than was left: a part of it
+    expect(after([0, 0, 100], [1, 1000, 99], [2, 3000, 118])).toEqual([1300, 104]);
+  });
+
+  test('ends when it did by estimates that differ by a second, and at once by one that is another matter', () => {
+    expect(after([0, 0, 100], [1, 1000, 100])).toEqual([1000, 99]);
+    expect(after([0, 0, 100], [1, 1000, 30])).toEqual([1000, 30]);
+  });
+
+  test('that stands still keeps its speed until something comes, which then took all that time', () => {
+    expect(after([0, 0, 9], [1, 1000, 9], [5, 1000, 9])[0]).toBe(1000);
+    expect(after([0, 0, 9], [1, 1000, 9], [5, 1000, 9], [6, 2000, 9])[0]).toBe(760);
+  });
+
+  test('has no speed from pictures of one moment, of a clock that was set back, or of another attempt', () => {
+    expect(after([0, 0, 9], [0, 1000, 9])[0]).toBe(null);
+    expect(after([5, 0, 9], [4, 1000, 9])[0]).toBe(null);
+    expect(after([0, 5000, 9], [1, 1000, 9])[0]).toBe(null);
+  });
 });

@@ -70,6 +70,7 @@ test('what is true no longer is not said, and no longer shown', () => {
 test('nothing after the end', () => {
   const { shown, add, stop } = setUp();
   add('1', 'One failed.');
+  add('2', 'Two failed.');
   stop();
   vi.advanceTimersByTime(10 * PAUSE_MS);
   expect(shown).toEqual([]);
