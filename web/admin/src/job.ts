@@ -42,10 +42,16 @@ function show(detail: JobDetail): void {
 
 export class JobView {
   private id: string | null = null;
+  private turn = 0; // of jobs that were opened: only the last one is shown
 
   async open(id: string): Promise<void> {
+    const turn = ++this.turn;
     this.id = null;
-    show(await api.job(id));
+    const detail = await api.job(id).catch((error: unknown) => {
+      if (turn === this.turn) throw error;
+    });
+    if (!detail || turn !== this.turn) return;
+    show(detail);
     this.id = id;
     element('job-title').focus();
   }
@@ -53,8 +59,8 @@ export class JobView {
   /** While it is looked at. A job that is gone stays as it was last seen. */
   async refresh(): Promise<void> {
     if (this.id === null) return;
-    const asked = this.id;
-    const detail = await api.job(asked).catch(() => null);
-    if (detail && asked === this.id) show(detail);
+    const { turn } = this;
+    const detail = await api.job(this.id).catch(() => null);
+    if (detail && turn === this.turn) show(detail);
   }
 }
