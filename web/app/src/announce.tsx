@@ -1,6 +1,6 @@
 // For those who hear the page: changes of state and quarters of the way, at most every ten seconds, the
 // newest of each job; failures at once, unless there were some just now.
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Job } from '@longhaul/client';
 import { useDownloadClient } from '@longhaul/client/react';
 import { nameOf } from './job-look.js';
@@ -27,10 +27,17 @@ const sayers = new Set<(text: string) => void>();
 /** Says what the page answers to somebody who did something. */
 export const say = (text: string) => sayers.forEach((sayer) => sayer(text));
 
+// A text in an element of its own each time: the same words once more are news in the region too, and so are heard again.
+function useVoice() {
+  const [{ text, turn }, setSaid] = useState({ text: '', turn: 0 });
+  const speak = useCallback((next: string) => setSaid((before) => ({ text: next, turn: before.turn + 1 })), []);
+  return [text && <span key={turn}>{text}</span>, speak] as const;
+}
+
 export function Announcer() {
   const client = useDownloadClient();
-  const [status, setStatus] = useState('');
-  const [alert, setAlert] = useState('');
+  const [status, setStatus] = useVoice();
+  const [alert, setAlert] = useVoice();
 
   useEffect(() => {
     const steps = new Map<string, string>();
@@ -55,7 +62,7 @@ export function Announcer() {
       changes.stop();
       failures.stop();
     };
-  }, [client]);
+  }, [client, setStatus, setAlert]);
 
   return (
     <>

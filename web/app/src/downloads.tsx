@@ -1,15 +1,16 @@
 // The page of all downloads.
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Job, JobStatus } from '@longhaul/client';
 import { useDownloadClient, useDownloadJobs } from '@longhaul/client/react';
 import type { UseDownloadJobs } from '@longhaul/client/react';
+import { useDepth } from './depth.js';
 import { formatDay } from './format.js';
 import { JobItem } from './job-item.js';
 import { useLooks } from './looks.js';
+import { MoreButton } from './more-button.js';
 import { NewDownload } from './new-download.js';
 import { PageHead } from './page-head.js';
 import { Problem } from './problem.js';
-import { keepingDepth, keptDepth, readdress, useShownInAddress } from './route.js';
+import { readdress, useShownInAddress } from './route.js';
 
 const FILTERS: readonly { name: string; states?: readonly JobStatus[] }[] = [
   { name: 'All' },
@@ -22,8 +23,6 @@ const ALL = 0;
 const ACTIVE = 1;
 /** As many as an answer has. All that are active are counted and followed. */
 const ANSWER_MAX = 200;
-/** Of the server, unless it is told another one. */
-const PAGE = 50;
 
 /** What is known of the jobs that a filter lets through. */
 interface Known {
@@ -62,10 +61,10 @@ function byDay(jobs: readonly Job[], now: number): [string, Job[]][] {
 
 // The lists of the page: of all, of the active ones for the head, and of those that the filter asks for. Each of them is the
 // server's; until the filter's own has come, what the others know of it is shown.
-function useLists(filter: number, limit: number | undefined) {
-  const all = useDownloadJobs({ limit });
+function useLists(filter: number) {
+  const all = useDownloadJobs();
   const active = useDownloadJobs({ status: FILTERS[ACTIVE]!.states, limit: ANSWER_MAX });
-  const own = useDownloadJobs(filter > ACTIVE ? { status: FILTERS[filter]!.states, limit } : null);
+  const own = useDownloadJobs(filter > ACTIVE ? { status: FILTERS[filter]!.states } : null);
   useLooks(all);
   useLooks(active);
   useLooks(own);
@@ -82,37 +81,19 @@ function textOfNone(filter: number, known: Known[]): string {
   return known[ALL]!.jobs.length || known[ALL]!.hasMore ? 'None of these.' : 'No downloads yet. Give a file id above.';
 }
 
-// So that the first page has as many rows as there were.
-const limitOf = (rows: number) => (rows > PAGE ? Math.min(ANSWER_MAX, rows) : undefined);
-
-// Brings somebody who comes back to where they were, once there are as many rows; of those as many as an answer has.
-function useDepth(rows: number, loaded: boolean) {
-  const [before] = useState(keptDepth);
-  const now = useRef(rows);
-  const there = useRef(!before.y);
-  useEffect(() => { now.current = rows; });
-  useEffect(() => keepingDepth(() => ({ rows: now.current, y: scrollY })), []);
-  useLayoutEffect(() => {
-    if (there.current || !loaded) return;
-    there.current = true;
-    scrollTo(0, before.y);
-  }, [loaded]);
-}
-
 export function Downloads() {
   const client = useDownloadClient();
   const shown = useShownInAddress();
   const filter = Math.max(ALL, FILTERS.findIndex(({ name }) => addressOf(name) === shown));
-  const [limit] = useState(() => limitOf(keptDepth().rows));
-  const { start, known, chosen, failed } = useLists(filter, limit);
+  const { start, known, chosen, failed } = useLists(filter);
   const { jobs } = known[filter]!;
-  const { hasMore, loading, loadMore } = chosen;
+  const { hasMore, loading } = chosen;
   const [fault] = failed;
-  useDepth(jobs.length, isLoaded(chosen));
+  useDepth(filter, chosen);
   return (
     <>
       <PageHead title="Downloads" counts={countsOf(known[ACTIVE]!)} />
-      <main>
+      <main tabIndex={-1}>
         <NewDownload start={start} />
         <div className="filters" role="group" aria-label="Show">
           {FILTERS.map(({ name }, i) => (
@@ -129,10 +110,8 @@ export function Downloads() {
         ))}
         {fault?.error && <Problem error={fault.error} again={() => failed.forEach((list) => void list.loadMore())} />}
         {!fault && !loading && !jobs.length && <p className="empty">{textOfNone(filter, known)}</p>}
-        {!fault && loading && <p className="empty">Loading…</p>}
-        {!fault && hasMore && !loading && (
-          <button type="button" className="more" onClick={() => void loadMore()}>Show more</button>
-        )}
+        {!fault && loading && !hasMore && <p className="empty">Loading…</p>}
+        <MoreButton key={filter} list={chosen} />
       </main>
     </>
   );

@@ -25,7 +25,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   return (
     <>
       <PageHead title="Download" />
-      <main>
+      <main tabIndex={-1}>
         <p><a href="/" onClick={(event) => { event.preventDefault(); navigate('/'); }}>All downloads</a></p>
         <JobItem jobId={jobId} alone />
         {job && (

@@ -1,5 +1,5 @@
 // The form that asks for a download.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { DownloadError } from '@longhaul/client';
 import type { InitiateRequest } from '@longhaul/client';
@@ -24,13 +24,19 @@ function requestOf(form: HTMLFormElement): InitiateRequest {
 export function NewDownload({ start }: { start(request: InitiateRequest): Promise<{ jobId: string }> }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<DownloadError | null>(null);
+  const shown = useRef(false);
+  useEffect(() => {
+    shown.current = true;
+    return () => { shown.current = false; };
+  }, []);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
-      navigate(pathOf((await start(requestOf(event.currentTarget))).jobId));
+      const { jobId } = await start(requestOf(event.currentTarget));
+      if (shown.current) navigate(pathOf(jobId)); // who went elsewhere meanwhile stays there
     } catch (reason) {
       if (!(reason instanceof DownloadError)) throw reason;
       setError(reason);

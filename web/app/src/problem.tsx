@@ -1,5 +1,5 @@
 // What to tell people of an error, and what to do about it.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { DownloadError } from '@longhaul/client';
 import { useDownloadClient } from '@longhaul/client/react';
 import { formatPause } from './format.js';
@@ -89,8 +89,14 @@ export interface ProblemProps {
 export function Problem({ error, again }: ProblemProps) {
   const left = useCountdown(error, again);
   const repeats = again && error.retryable;
+  const fault = useRef<HTMLParagraphElement>(null);
+  // What was tried again worked, and the button goes: what it stood in keeps its focus.
+  useLayoutEffect(() => () => {
+    const { current } = fault;
+    if (current?.contains(document.activeElement)) current.closest<HTMLElement>('[tabindex]')?.focus({ preventScroll: true });
+  }, []);
   return (
-    <p className="fault">
+    <p className="fault" ref={fault}>
       <span role="alert">{textOf(error)}</span>{' '}
       {left === null ? repeats && 'Trying again…' : `${repeats ? 'Trying' : 'Try'} again in ${formatPause(left)}.`}{' '}
       {again && <button type="button" onClick={again}>Try again</button>}
