@@ -178,8 +178,8 @@ test('the same words said once more are another text in the region', async () =>
 });
 
 describe('who comes back', () => {
-  const comeBack = async (path = '/') => {
-    history.replaceState({ rows: 12, y: 250 }, '', path);
+  const comeBack = async (before = 12) => {
+    history.replaceState({ rows: before, y: 250 }, '', '/');
     await show();
   };
 
@@ -191,8 +191,8 @@ describe('who comes back', () => {
   });
 
   test('causes later looks, and other lists, that are no longer than others', async () => {
-    addMany(20);
-    await comeBack();
+    addMany(40);
+    await comeBack(60);
     const before = lists.length;
     await time(80_000);
     fireEvent.click(button('Ready'));
