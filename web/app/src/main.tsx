@@ -7,7 +7,6 @@ import { Announcer } from './announce.js';
 import { Downloads } from './downloads.js';
 import { JobPage } from './job-page.js';
 import { useJobIdInAddress } from './route.js';
-import { maySeeAll } from './sharing.js';
 import './style.css';
 
 function App() {
@@ -21,6 +20,6 @@ function App() {
   );
 }
 
-const client = createDownloadClient({ tabs: await maySeeAll() });
+const client = createDownloadClient();
 createRoot(document.getElementById('root')!).render(
   <StrictMode><DownloadProvider client={client}><App /></DownloadProvider></StrictMode>);
