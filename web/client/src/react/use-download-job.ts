@@ -1,7 +1,7 @@
 // One job, as long as a component shows it.
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import { DownloadError, secondsLeft } from '../index.js';
-import type { Connection, Job } from '../index.js';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { secondsLeft } from '../index.js';
+import type { Connection, DownloadError, Job, JobSnapshot } from '../index.js';
 import { useDownloadClient } from './provider.js';
 
 export interface UseDownloadJob {
@@ -22,7 +22,7 @@ export interface UseDownloadJob {
   secondsLeft: number | null;
 }
 
-const NOTHING = {};
+const NOTHING: JobSnapshot = {};
 const IDLE: Connection = { state: 'idle' };
 const TICK_MS = 1000;
 
@@ -38,7 +38,7 @@ function useSecondsLeft(job: Job | undefined): number | null {
   const client = useDownloadClient();
   const get = () => secondsLeft(job, client.now());
   const tick = useCallback((notify: () => void) => {
-    if (secondsLeft(job, client.now()) === null) return () => {};
+    if (get() === null) return () => {};
     const timer = setInterval(notify, TICK_MS);
     return () => clearInterval(timer);
   }, [client, job]);
@@ -53,7 +53,7 @@ export function useDownloadJob(
   jobId: string | null | undefined, { initialJob }: { initialJob?: Job | undefined } = {},
 ): UseDownloadJob {
   const client = useDownloadClient();
-  const [failure, setFailure] = useState<{ jobId: unknown; error: DownloadError }>();
+  const [failure, setFailure] = useState<{ jobId: string; error: DownloadError }>();
 
   // Before the subscription below: a job that is known need not be asked for.
   useEffect(() => {
@@ -62,30 +62,33 @@ export function useDownloadJob(
 
   const subscribe = useCallback(
     (notify: () => void) => (jobId ? client.subscribe(jobId, notify) : () => {}), [client, jobId]);
-  const known = useSyncExternalStore(subscribe, () => (jobId ? client.snapshot(jobId) : NOTHING), () => NOTHING) as
-    ReturnType<typeof client.snapshot>;
+  const known = useSyncExternalStore(subscribe, () => (jobId ? client.snapshot(jobId) : NOTHING), () => NOTHING);
   const connection = useSyncExternalStore(client.subscribeConnection, client.connection, () => IDLE);
   const job = known.job ?? (initialJob?.jobId === jobId ? initialJob : undefined);
 
-  const act = useCallback(async (action: (jobId: string) => Promise<unknown>) => {
-    if (!jobId) return;
-    setFailure(undefined);
-    try {
-      await action(jobId);
-    } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
-      setFailure({ jobId, error });
-    }
-  }, [jobId]);
+  const actions = useMemo(() => {
+    const act = (action: (jobId: string) => Promise<unknown>) => async () => {
+      if (!jobId) return;
+      setFailure(undefined);
+      try {
+        await action(jobId);
+      } catch (error) {
+        setFailure({ jobId, error: error as DownloadError }); // calls without a signal fail with nothing else
+      }
+    };
+    return {
+      cancel: act(client.cancel),
+      retry: act(client.retry),
+      openDownload: act(async (id) => openLink((await client.link(id)).url)),
+    };
+  }, [client, jobId]);
 
   return {
     job,
     live: connection.state === 'live',
     connection,
     error: (failure?.jobId === jobId && failure?.error) || known.error,
-    cancel: useCallback(() => act((id) => client.cancel(id)), [act, client]),
-    retry: useCallback(() => act((id) => client.retry(id)), [act, client]),
-    openDownload: useCallback(() => act(async (id) => openLink((await client.link(id)).url)), [act, client]),
     secondsLeft: useSecondsLeft(job),
+    ...actions,
   };
 }

@@ -1,8 +1,9 @@
 // A list of jobs, as long as a component shows it.
-import { useCallback, useMemo, useSyncExternalStore } from 'react';
-import type { InitiateOptions, InitiateRequest, JobAccepted, JobStatus } from '../index.js';
+import { useMemo, useSyncExternalStore } from 'react';
+import type { InitiateOptions, InitiateRequest, JobAccepted } from '../index.js';
 import { createJobList } from './job-list.js';
-import type { JobListQuery, JobListState } from './job-list.js';
+import type { JobListState } from './job-view.js';
+import type { JobListQuery } from './job-rows.js';
 import { useDownloadClient } from './provider.js';
 
 export interface UseDownloadJobs extends JobListState {
@@ -20,17 +21,14 @@ export interface UseDownloadJobs extends JobListState {
  */
 export function useDownloadJobs(query: JobListQuery | null = {}): UseDownloadJobs {
   const client = useDownloadClient();
-  const { userId, status, limit } = query ?? {};
-  const states = status?.toString(); // several: by commas
-  const { subscribe, state, loadMore, refresh } = useMemo(() => createJobList(client, query && {
-    userId, limit, status: states?.split(',') as JobStatus[] | undefined,
-  }), [client, !query, userId, limit, states]);
-
-  const start = useCallback<UseDownloadJobs['start']>(async (request, options) => {
-    const accepted = await client.initiate({ ...(userId !== undefined && { userId }), ...request }, options);
-    await client.status(accepted.jobId).catch(() => undefined); // it was accepted even so
-    return accepted;
-  }, [client, userId]);
-
-  return { ...useSyncExternalStore(subscribe, state, state), start, loadMore, refresh };
+  const { subscribe, state, ...actions } = useMemo(() => ({
+    ...createJobList(client, query),
+    async start(request: InitiateRequest, options?: InitiateOptions) {
+      const { userId } = query ?? {}; // undefined is not sent
+      const accepted = await client.initiate({ userId, ...request } as InitiateRequest, options);
+      await client.status(accepted.jobId).catch(() => undefined); // it was accepted even so
+      return accepted;
+    },
+  }), [client, JSON.stringify(query)]);
+  return { ...useSyncExternalStore(subscribe, state, state), ...actions };
 }
