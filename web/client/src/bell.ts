@@ -14,7 +14,7 @@ export function createBell<T>(): Bell<T> {
     listen(listener) {
       const own = (value: T) => listener(value);
       listeners.add(own);
-      return () => void listeners.delete(own);
+      return () => listeners.delete(own);
     },
     // One that throws is its owner's fault, and nobody else's: it is said where uncaught errors are.
     ring: (value) => [...listeners].forEach((listener) => {

@@ -2,7 +2,6 @@
 import type { Job } from './api.js';
 import { createCalls } from './calls.js';
 import type { CallOptions, Calls } from './calls.js';
-import { createClock } from './clock.js';
 import type { Connection, Transport } from './feed.js';
 import { createHttp } from './http.js';
 import type { HttpOptions } from './http.js';
@@ -14,7 +13,6 @@ import { anyOf } from './wait.js';
 import { createWatcher } from './watcher.js';
 
 export interface ClientOptions extends HttpOptions {
-  /** `auto` (the default) streams, and asks where streaming does not work. */
   transport?: Transport | undefined;
   /**
    * Whether the tabs of this origin share one stream, and what they know of jobs: by default unless there is a `getToken`,
@@ -33,34 +31,37 @@ export interface DownloadClient extends Calls {
   wait(jobId: string, options?: WaitOptions): Promise<Job>;
   /** Calls `listener` with each change of what is known of a job. @returns what ends that. */
   subscribe(jobId: string, listener: JobListener): () => void;
-  /** Calls `listener` with each change of any job that this client, or another tab, hears of. */
+  /**
+   * Calls `listener` with each change of any job that this client hears of: by its own calls and what it follows and, while it
+   * follows a job itself, from the tabs that share with it.
+   */
   subscribeAll(listener: (job: Job) => void): () => void;
   /** Calls `listener` when news come another way than before. */
   subscribeConnection(listener: (connection: Connection) => void): () => void;
   /** What is known of a job now: the same object until something changes. */
   snapshot(jobId: string): JobSnapshot;
+  /** How news come now: the same object until that changes. */
   connection(): Connection;
   /** Takes a job that is known from elsewhere, such as a page made by a server; a newer one stays. */
   prime(job: Job): void;
   /** The server's time in milliseconds, whatever the visitor's clock says. */
   now(): number;
-  /** Ends all connections for good. Whoever watches or waits gets an `AbortError`. */
+  /** Ends all connections for good. Whoever watches, waits or calls, also later, gets an `AbortError`. */
   close(): void;
 }
 
 /** A client of the API. Does nothing until it is asked to; safe to make while a server renders. */
 export function createDownloadClient(options: ClientOptions = {}): DownloadClient {
   const { transport = 'auto', tabs = !options.getToken } = options;
-  const clock = createClock();
-  const http = createHttp(options, clock);
-  const store = createStore(clock.now);
+  const http = createHttp(options);
+  const store = createStore(http.now);
   const watcher = createWatcher(http, store, transport, tabs);
 
   const watch: DownloadClient['watch'] = (jobId, { signal } = {}) => (
     watchJob(watcher.subscribe, store.get, jobId, { signal: anyOf(signal, watcher.closed) }));
 
   return {
-    ...createCalls(http, watcher.take),
+    ...createCalls(http, watcher.take, watcher.closed),
     watch,
     wait: (jobId, waitOptions) => lastOf((callOptions) => watch(jobId, callOptions), waitOptions),
     subscribe: watcher.subscribe,
@@ -69,7 +70,7 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
     snapshot: store.get,
     connection: watcher.connection,
     prime: watcher.take,
-    now: clock.now,
+    now: http.now,
     close: watcher.close,
   };
 }

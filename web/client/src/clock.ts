@@ -15,7 +15,7 @@ export function createClock(): Clock {
   return {
     now: () => Date.now() + offsetMs,
     observe(headers, sentMs) {
-      const date = Date.parse(headers.get('date') ?? '');
+      const date = Date.parse(headers.get('date')!);
       // Half a second: Date is cut to seconds. Half the way there and back: when it was written.
       const measured = date + 500 - (sentMs + Date.now()) / 2;
       if (Math.abs(measured - offsetMs) > NOISE_MS) offsetMs = measured;

@@ -15,7 +15,7 @@ export class DownloadError extends Error {
   declare readonly status: number;
   /** Whether the same call may succeed later. */
   declare readonly retryable: boolean;
-  /** How long the server asks to wait first. */
+  /** How long the server asks to wait first: above 0, and a day at most. */
   declare readonly retryAfterMs?: number;
   /** What to quote to the operator. */
   declare readonly requestId?: string;
@@ -41,15 +41,19 @@ export function asDownloadError(cause: unknown): DownloadError {
   return cause instanceof DownloadError ? cause : new DownloadError('NETWORK', 'no answer', { cause });
 }
 
-/** `Retry-After` in milliseconds, 0 without one: seconds or a date (RFC 9110 §10.2.3). */
+/** Longest Retry-After, whatever a server says: a timer that is to wait for over 2^31 ms ends at once. A day is for good, to a page. */
+const RETRY_AFTER_MS_MAX = 86_400_000;
+
+/** `Retry-After` in milliseconds, 0 without one: seconds, or a date by the server's clock (RFC 9110 §10.2.3). */
 export function retryAfterMs(headers: Headers): number {
-  const value = headers.get('retry-after') ?? '';
-  return Math.max(0, +value * 1000 || Date.parse(value) - Date.now()) || 0;
+  const value = headers.get('retry-after')!; // null is no number and no date, either
+  const nowMs = Date.parse(headers.get('date')!) || Date.now();
+  return Math.min(RETRY_AFTER_MS_MAX, Math.max(0, +value * 1000 || Date.parse(value) - nowMs) || 0);
 }
 
 // A fault of a server (5xx), or of a proxy before it, may be over the next time; each call may be repeated
-// without harm. 409 only where its code says so.
-const RETRYABLE = /^(408|425|429|5|409 (IDEMPOTENCY_IN_FLIGHT|NOT_READY))/;
+// without harm. 409 only where its code says so: IDEMPOTENCY_IN_FLIGHT, NOT_READY.
+const RETRYABLE = /^(408|425|429|5|409 (IDEMP|NOT_READY))/;
 
 /** The error of a reply that is none of success; a proxy's HTML page becomes one too. */
 export async function replyError(response: Response): Promise<DownloadError> {

@@ -3,7 +3,7 @@ import type { Job } from './api.js';
 import type { Http } from './http.js';
 import { createPolling } from './poll.js';
 import type { Poller } from './poll.js';
-import { FAILURES_MAX, STREAM_JOBS_MAX, createStreaming } from './streaming.js';
+import { FAILURES_MAX, createStreaming } from './streaming.js';
 
 /** How news come at present, for people to see. */
 export interface Connection {
@@ -13,6 +13,10 @@ export interface Connection {
   readonly everyMs?: number;
 }
 
+/**
+ * `auto` (the default) streams, and asks for what a stream does not bring. `sse` never asks: of over 200 jobs those beyond wait
+ * until another connection is made. `poll` only asks.
+ */
 export type Transport = 'auto' | 'sse' | 'poll';
 
 export interface Feed {
@@ -32,14 +36,15 @@ export interface FeedEvents {
 export function createFeed(http: Http, poller: Poller, transport: Transport, on: FeedEvents): Feed {
   let wanted: readonly string[] = [];
   let live = false;
-  let failures = 0;
+  let failures = transport === 'poll' ? FAILURES_MAX : 0;
 
   const going = () => wanted.filter((jobId) => !on.over(jobId));
-
   // What is beyond a stream's limit is asked for even while that works.
+  const left = () => going().filter((jobId) => !live || !streaming.carries(jobId));
+
   const polling = createPolling(
     poller,
-    () => (live ? going().slice(STREAM_JOBS_MAX) : going()),
+    left,
     (everyMs, offline) => live || on.connection({ state: offline ? 'offline' : 'polling', everyMs }),
   );
   const streaming = createStreaming(http, poller, {
@@ -55,10 +60,8 @@ export function createFeed(http: Http, poller: Poller, transport: Transport, on:
   });
 
   function update() {
-    const some = wanted.length > 0;
-    const instead = transport === 'poll' || (!live && failures >= FAILURES_MAX);
-    streaming.run(some && transport !== 'poll');
-    polling.run(some && transport !== 'sse' && (instead || wanted.length > STREAM_JOBS_MAX));
+    streaming.run(wanted.length > 0 && transport !== 'poll');
+    polling.run(transport !== 'sse' && (live || failures >= FAILURES_MAX) && left().length > 0);
   }
 
   return {
@@ -73,11 +76,11 @@ export function createFeed(http: Http, poller: Poller, transport: Transport, on:
         live = false;
         on.connection({ state: jobIds.length ? 'connecting' : 'idle' });
       }
-      update();
       if (jobIds.some((jobId) => !before.includes(jobId))) {
         streaming.renew();
         polling.hurry();
       }
+      update();
     },
   };
 }

@@ -1,22 +1,23 @@
 // Asking for the state of jobs, one request each.
 import type { Job } from './api.js';
-import { asDownloadError, retryAfterMs } from './error.js';
+import { asDownloadError } from './error.js';
 import type { DownloadError } from './error.js';
 import type { Http } from './http.js';
-import { backoffMs, createLoop } from './wait.js';
+import { comeBackMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
 /** Requests at a time: browsers have six connections to a server, and the page needs some. */
 const ABREAST = 4;
-/** Pauses between the rounds, from a job's start on. */
-const STEPS_MS = [1000, 2000, 5000, 10_000, 15_000];
+/** Pauses between the rounds, from a job's start on, whatever an answer proposes: that is for whom the one job is all there is. */
+const STEPS_MS = [1000, 2000, 5000, 10_000];
+const STEP_MS_MAX = 15_000;
+/** Least pause for each job of a round: five questions a second on the average, however many jobs. */
+const SHARE_MS = 200;
 
 /** What a round of questions taught about the next one. */
 export interface Round {
-  /** Not sooner than this: the server refused one. */
+  /** Not sooner than this: the server refused one, which ended the round. */
   floorMs: number;
-  /** The soonest time that the server proposed for a job that is going on. */
-  proposedMs: number;
   /** No question got an answer that says how a job is. */
   offline: boolean;
 }
@@ -24,7 +25,8 @@ export interface Round {
 export interface Poller {
   /** Asks for one job; tells what comes of it, and never throws. */
   ask(jobId: string, round?: Round, signal?: AbortSignal): Promise<void>;
-  askAll(jobIds: readonly string[], signal: AbortSignal): Promise<Round>;
+  /** Takes from `queue` what it asks for: all, unless the server refuses one for a while. */
+  askAll(queue: string[], signal: AbortSignal): Promise<Round>;
 }
 
 export interface PollEvents {
@@ -34,19 +36,18 @@ export interface PollEvents {
   error(jobId: string, error: DownloadError): void;
 }
 
-const newRound = (): Round => ({ floorMs: 0, proposedMs: Infinity, offline: true });
+const newRound = (): Round => ({ floorMs: 0, offline: true });
 
 export function createPoller(http: Http, on: PollEvents): Poller {
   async function ask(jobId: string, round = newRound(), signal?: AbortSignal) {
     const known = on.known(jobId);
     try {
-      const { headers, body } = await http.json<Job | undefined>(`status/${encodeURIComponent(jobId)}`, {
+      const { body } = await http.json<Job | undefined>(`status/${encodeURIComponent(jobId)}`, {
         signal,
         // A job's version is its tag, as long as it has no link. One that waits moves up without a new one.
-        headers: known?.status === 'running' ? { 'if-none-match': `W/"${known.version}"` } : {},
+        headers: known?.status === 'running' ? { 'if-none-match': `W/"${known.version}"` } : undefined,
       });
       round.offline = false;
-      round.proposedMs = Math.min(round.proposedMs, retryAfterMs(headers) || Infinity);
       if (!signal?.aborted && (body ?? known)) on.job((body ?? known)!);
     } catch (cause) {
       if (signal?.aborted) return;
@@ -56,11 +57,10 @@ export function createPoller(http: Http, on: PollEvents): Poller {
     }
   }
 
-  async function askAll(jobIds: readonly string[], signal: AbortSignal) {
+  async function askAll(queue: string[], signal: AbortSignal) {
     const round = newRound();
-    const queue = [...jobIds];
     const work = async () => {
-      for (let jobId; !signal.aborted && (jobId = queue.shift());) await ask(jobId, round, signal);
+      for (let jobId; !signal.aborted && !round.floorMs && (jobId = queue.shift());) await ask(jobId, round, signal);
     };
     await Promise.all(Array.from({ length: ABREAST }, work));
     return round;
@@ -74,19 +74,24 @@ export function createPolling(
   poller: Poller, jobIds: () => string[], onRound: (everyMs: number, offline: boolean) => void,
 ): Loop {
   let step = 0;
+  let queue: string[] = []; // what a refusal left over comes first: it must not be the same jobs each time
   const loop = createLoop(async (signal) => {
-    const { floorMs, proposedMs, offline } = await poller.askAll(jobIds(), signal);
-    const everyMs = Math.max(backoffMs(0, 0, floorMs), Math.min(STEPS_MS[step]!, proposedMs));
-    step = Math.min(step + 1, STEPS_MS.length - 1);
-    if (!signal.aborted) onRound(everyMs, offline);
+    if (!queue.length) queue = jobIds();
+    const asked = queue.length;
+    const { floorMs, offline } = await poller.askAll(queue, signal);
+    const everyMs = Math.max(comeBackMs(floorMs), asked * SHARE_MS, STEPS_MS[step++] ?? STEP_MS_MAX);
+    if (asked && !signal.aborted) onRound(everyMs, offline);
     return everyMs;
   });
   return {
     run(on) {
-      if (!on) step = 0;
+      if (!on) {
+        step = 0;
+        queue = [];
+      }
       loop.run(on);
     },
-    // A job joined: the steps begin anew.
+    // A job joined, or there may be a network again.
     hurry() {
       step = 0;
       loop.hurry();

@@ -6,7 +6,7 @@ import type { DownloadError } from './error.js';
 import type { Connection } from './feed.js';
 import type { Http } from './http.js';
 import type { Store } from './store.js';
-import { backoffMs, createLoop } from './wait.js';
+import { comeBackMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
 /** Between two rounds, and from a job's first picture to the first question. */
@@ -24,7 +24,7 @@ export function createPositions(
   // Not those whose next attempt has its time: they are in no queue yet. Most have none, and NaN is not later.
   const waiting = () => active().filter((jobId) => {
     const { job } = get(jobId);
-    return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > Date.now());
+    return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > http.now());
   });
 
   return createLoop(async (signal) => {
@@ -41,6 +41,6 @@ export function createPositions(
     from += due.length;
     if (from >= waiting().length) from = 0;
     due = waiting().slice(from, from + JOBS_MAX);
-    return Math.max(EVERY_MS, backoffMs(0, 0, floorMs));
+    return Math.max(EVERY_MS, comeBackMs(floorMs));
   });
 }

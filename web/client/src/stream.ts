@@ -22,7 +22,7 @@ export interface StreamEvents {
 function pathOf(jobIds: readonly string[]): string {
   return jobIds.length === 1
     ? `subscribe/${encodeURIComponent(jobIds[0]!)}?named=1`
-    : `subscribe?named=1&${jobIds.map((jobId) => `jobId=${encodeURIComponent(jobId)}`).join('&')}`;
+    : `subscribe?named=1&jobId=${jobIds.map(encodeURIComponent).join('&jobId=')}`;
 }
 
 /** Resolves when the server ended the stream, or had nothing newer to send; everything else throws. */
@@ -35,12 +35,12 @@ export async function readStream(
     clearTimeout(timer);
     timer = setTimeout(() => limit.abort(), ms);
   };
-  expect(OPEN_MS_MAX);
+  expect(SILENCE_MS_MAX); // of whoever gives the token
   try {
     const response = await http.send(pathOf(jobIds), {
       headers: { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) },
       signal: anyOf(signal, limit.signal),
-    });
+    }, () => expect(OPEN_MS_MAX));
     const { status, headers, ok, body } = response;
     if (status === 204) return;
     if (!ok || !headers.get('content-type')?.startsWith('text/event-stream')) throw await replyError(response);

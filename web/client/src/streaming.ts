@@ -8,7 +8,7 @@ import { anyOf, backoffMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
 /** The server's own limit of jobs on one connection. */
-export const STREAM_JOBS_MAX = 200;
+const STREAM_JOBS_MAX = 200;
 /** Failures in a row after which streaming is thought not to work here. */
 export const FAILURES_MAX = 2;
 /** How often it is tried even so, where questions are asked meanwhile. */
@@ -33,6 +33,8 @@ export interface StreamingOptions {
 export interface Streaming extends Loop {
   /** A job joined: connects anew if the present connection does not carry it. */
   renew(): void;
+  /** Whether the present connection, or the one about to be made, brings this job. */
+  carries(jobId: string): boolean;
 }
 
 export function createStreaming(http: Http, poller: Poller, options: StreamingOptions): Streaming {
@@ -42,17 +44,27 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
   let retryMs = RETRY_MS_MIN;
   let failures = 0;
   let useful = false; // the present connection
+  let openedMs = Infinity; // and when its first bytes came
 
   const wanted = () => options.jobIds().slice(0, STREAM_JOBS_MAX);
+  const carries = (jobId: string) => jobIds.includes(jobId);
+
+  // The jobs of the next connection.
+  function choose() {
+    const before = jobIds.join();
+    jobIds = wanted();
+    if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
+  }
 
   // Reads one stream to its end. Throws like readStream.
-  async function read(signal: AbortSignal, onOpen: () => void) {
+  async function read(signal: AbortSignal) {
     const missing = new Set(cursor ? [] : jobIds);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await readStream(http, jobIds, cursor, signal, {
         open() {
-          onOpen();
+          openedMs = Date.now();
+          options.state(true, failures);
           // The server may not know a job any more: then it is asked for, once.
           timer = setTimeout(() => poller.askAll(wanted().filter((jobId) => missing.has(jobId)), signal), OPENING_MS);
         },
@@ -71,20 +83,16 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
 
   // One connection, and the pause after it.
   async function connect(signal: AbortSignal): Promise<number> {
-    const before = jobIds.join();
-    jobIds = wanted();
+    choose();
     if (!jobIds.length) return RETRY_MS_MIN; // all have ended, and this is about to be stopped
-    if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
     current = new AbortController();
     const ours = current.signal;
-    let openedMs = Infinity;
+    openedMs = Infinity;
     useful = false;
-    const error = await read(anyOf(signal, ours), () => {
-      openedMs = Date.now();
-      options.state(true, failures);
-    }).then(() => undefined, asDownloadError);
+    const error = await read(anyOf(signal, ours)).then(() => undefined, asDownloadError);
     useful ||= Date.now() - openedMs >= STEADY_MS;
-    if (!error) await poller.askAll(wanted(), signal); // what ended while nobody looked
+    // What ended meanwhile the next one brings, by its cursor. One that is of no use, or a 204, leaves only asking.
+    if (!error && !useful) await poller.askAll(wanted(), signal);
     useful ||= !wanted().length;
     if (signal.aborted || ours.aborted) return 0;
     failures = useful ? 0 : failures + 1;
@@ -95,6 +103,11 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
 
   return {
     ...createLoop(connect),
-    renew: () => { if (wanted().some((jobId) => !jobIds.includes(jobId))) current?.abort(); },
+    renew() {
+      if (wanted().every(carries)) return;
+      current?.abort();
+      choose();
+    },
+    carries,
   };
 }

@@ -102,10 +102,16 @@ export function createTabs(base: string, name: string, feed: Feed, hear: (news: 
 // What followers want, as long as they are heard.
 function createFollowers() {
   const followers = new Map<string, [want: readonly string[], untilMs: number]>();
+  function forgetSilent() {
+    for (const [from, [, untilMs]] of followers) if (Date.now() > untilMs) followers.delete(from);
+  }
   return {
-    take: (from: string, want: readonly string[] = []) => followers.set(from, [want, Date.now() + FOLLOWER_SILENCE_MS_MAX]),
+    take(from: string, want: readonly string[] = []) {
+      forgetSilent(); // here, too: who never leads hears of each load of a page
+      followers.set(from, [want, Date.now() + FOLLOWER_SILENCE_MS_MAX]);
+    },
     wants() {
-      for (const [from, [, untilMs]] of followers) if (Date.now() > untilMs) followers.delete(from);
+      forgetSilent();
       return [...followers.values()].flatMap(([want]) => want);
     },
   };

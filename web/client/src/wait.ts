@@ -4,10 +4,13 @@
 const RETRY_AFTER_MS_MAX = 300_000;
 const BACKOFF_MS_MAX = 30_000;
 
-/** Exponential backoff with full jitter, never sooner than the server asks. */
+/** Exponential backoff with full jitter, never sooner than the server asks, up to five minutes. */
 export function backoffMs(failures: number, baseMs: number, floorMs = 0): number {
   return Math.min(floorMs, RETRY_AFTER_MS_MAX) + Math.random() * Math.min(BACKOFF_MS_MAX, baseMs * 2 ** failures);
 }
+
+/** When to come back to a server that refused: over a while, so that not all pages do at once. 0 if it did not. */
+export const comeBackMs = (floorMs: number) => floorMs && backoffMs(1, 1000, floorMs);
 
 export interface Loop {
   /** Begins or stops; the same again changes nothing. */
@@ -49,11 +52,11 @@ export function createLoop(step: (signal: AbortSignal) => Promise<number>): Loop
 
   return {
     run(on) {
-      if (on === !!life) return;
-      life?.abort();
-      hurry();
-      life = on ? new AbortController() : undefined;
-      if (life) void go(life);
+      if (!on) {
+        life?.abort();
+        life = undefined;
+        hurry();
+      } else if (!life) void go(life = new AbortController());
     },
     hurry,
   };

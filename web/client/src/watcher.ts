@@ -1,5 +1,5 @@
 // Watching jobs: the store, what fills it, and when.
-import type { Job } from './api.js';
+import type { Job, JobResult } from './api.js';
 import { createBell } from './bell.js';
 import type { DownloadError } from './error.js';
 import { createFeed } from './feed.js';
@@ -119,6 +119,6 @@ function createSettling(active: () => string[], feed: Feed, load: () => Promise<
 
 // With the link as one that this page can use.
 function located(http: Http, job: Job): Job {
-  if (job.status !== 'completed' || !job.result.url) return job;
-  return { ...job, result: { ...job.result, url: http.locate(job.result.url) } };
+  const { result } = job as { result?: JobResult };
+  return result?.url ? { ...job, result: { ...result, url: http.locate(result.url) } } as Job : job;
 }

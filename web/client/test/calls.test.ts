@@ -49,6 +49,42 @@ describe('errors', () => {
     expect((await failure(createDownloadClient({ fetch: busy }).status('a'))).retryAfterMs).toBe(ms);
   });
 
+  test.each([
+    ['a date is by the server\'s clock', 'Sat, 28 Nov 2026 12:10:30 GMT', 30_000], ['a long time is a day', '5000000', 86_400_000],
+    ['a far date is a day', 'Sat, 28 Nov 2037 12:10:30 GMT', 86_400_000],
+  ])('Retry-After: %s', async (_, value, ms) => {
+    const headers = { 'retry-after': value, date: 'Sat, 28 Nov 2026 12:10:00 GMT' };
+    const busy = () => Promise.resolve(new Response('{}', { status: 429, headers }));
+    expect((await failure(createDownloadClient({ fetch: busy }).status('a'))).retryAfterMs).toBe(ms);
+  });
+
+  test('a client that is closed calls nobody: neither again, nor for the first time', async () => {
+    const { client, server } = setUp();
+    server.offline = true;
+    const aborted = [client.initiate({ file_id: 1 }), client.status('a'), client.list(), client.link('a')].map((call) => (
+      expect(call).rejects.toMatchObject({ name: 'AbortError' })));
+    client.close();
+    await Promise.all(aborted);
+    await pass(60_000);
+    const asked = server.requests.length;
+    await expect(client.initiate({ file_id: 1 })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(client.cancel('a', { signal: new AbortController().signal })).rejects.toMatchObject({ name: 'AbortError' });
+    await pass(60_000);
+    expect(server.requests).toHaveLength(asked);
+    expect(asked).toBeLessThan(5);
+  });
+
+  test('an initiate between two of its repeats ends with its client', async () => {
+    const { client, server } = setUp();
+    server.offline = true;
+    const ended = expect(client.initiate({ file_id: 1 })).rejects.toMatchObject({ name: 'AbortError' });
+    await pass(10);
+    client.close();
+    await ended;
+    await pass(60_000);
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('an abort is the reason given, not a DownloadError', async () => {
     const { client } = setUp();
     const controller = new AbortController();
@@ -180,7 +216,8 @@ describe('requests', () => {
     const { client, server } = setUp();
     server.refuse({ status: 503, match: /initiate/, times: 3 });
     const { signal } = new AbortController();
-    const add = vi.spyOn(signal, 'addEventListener'), remove = vi.spyOn(signal, 'removeEventListener');
+    const target = Object.getPrototypeOf(AbortSignal.prototype) as EventTarget; // also of signals that follow this one
+    const add = vi.spyOn(target, 'addEventListener'), remove = vi.spyOn(target, 'removeEventListener');
     const call = client.initiate({ file_id: 1 }, { signal });
     await pass(20_000);
     await call;
@@ -217,7 +254,14 @@ describe('requests', () => {
   test('list: every member of the query, several states by commas', async () => {
     const { client, server } = setUp();
     await client.list({ userId: 'ü&1', status: ['queued', 'running'], limit: 5 });
-    expect(server.requests[0]!.path).toBe('/v1/download/jobs?userId=%C3%BC%261&status=queued%2Crunning&limit=5');
+    expect(server.requests[0]!.path).toBe('/v1/download/jobs?status=queued%2Crunning&userId=%C3%BC%261&limit=5');
+  });
+
+  test('list: no states are any state; an empty user is left to the server to refuse', async () => {
+    const { client, server } = setUp();
+    await client.list({ status: [] });
+    expect(server.requests[0]!.path).toBe('/v1/download/jobs');
+    expect(await failure(client.list({ userId: '' }))).toMatchObject({ status: 400 });
   });
 
   test('list: what is null, as plain JavaScript has it, is left out', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { DownloadError, createDownloadClient } from '../src/index.js';
 import type { Job } from '../src/index.js';
+import type { Http } from '../src/http.js';
+import { createPoller, createPolling } from '../src/poll.js';
 import { createStore } from '../src/store.js';
 import { setUp, statuses } from './support/setup.js';
 import { pass, rest, useOwnTime } from './support/time.js';
@@ -209,13 +211,60 @@ describe('asking instead', () => {
     expect(asked('status')).toHaveLength(asks);
   });
 
-  test('a job that is about to end is asked for as soon as the server proposes', async () => {
-    const { server, watched, asked } = setUp({ transport: 'poll' });
-    const { jobId } = server.add({ file_id: 1 }, { etaSeconds: 3 });
-    watched(jobId);
-    await pass(60_000);
-    expect(asked('status').length).toBeGreaterThan(18);
+  test.each([
+    ['waits', { queuePosition: 3 }], ['runs, and nobody knows for how long', { status: 'running', stage: 'fetching' }],
+    ['is near its end', { status: 'running', stage: 'fetching', etaSeconds: 1 }],
+  ] as const)('a job that %s is asked for in the steps, whatever the server proposes', async (_, more) => {
+    const { server, client, watched, asked } = setUp({ transport: 'poll' });
+    watched(server.add({ file_id: 1 }, more).jobId);
+    await pass(120_000);
+    expect(client.connection().everyMs).toBe(15_000);
+    expect(asked('status').length).toBeLessThan(14);
     expect(asked('subscribe')).toEqual([]);
+  });
+
+  test('two hundred jobs are asked for five times a second on the average', async () => {
+    const { server, client, watched, asked } = setUp({ transport: 'poll' });
+    for (let id = 1; id <= 200; id++) watched(server.add({ file_id: id }).jobId);
+    await rest();
+    const before = asked('status').length;
+    await pass(79_000);
+    expect(client.connection().everyMs).toBe(40_000);
+    expect(asked('status').length - before).toBe(200);
+  });
+
+  test('a refusal ends the round; the next one begins with those that were left out', async () => {
+    const { server, watched, asked } = setUp({ transport: 'poll' });
+    const ids = Array.from({ length: 40 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+    ids.forEach(watched);
+    await rest();
+    server.refuse({ status: 429, code: 'RATE_LIMITED', retryAfterSeconds: 30, match: new RegExp(ids[3]!) });
+    const before = asked('status').length;
+    await pass(30_000);
+    const first = asked('status').slice(before);
+    expect(first.length).toBeLessThan(9);
+    expect(first).toContain(`status/${ids[3]}`);
+    await pass(12_000);
+    expect(asked('status')[before + first.length]).toBe(`status/${ids[first.length]}`);
+    expect(asked('status')).toHaveLength(before + 40);
+  });
+
+  test('pages that were refused at once do not come back at once, and none too soon', async () => {
+    const ends: number[] = [];
+    for (const die of [0, 0.9]) {
+      vi.spyOn(Math, 'random').mockReturnValue(die);
+      const { server, watched, asked } = setUp({ transport: 'poll' });
+      watched(server.add({ file_id: 1 }).jobId);
+      await rest();
+      server.refuse({ status: 503, retryAfterSeconds: 20 });
+      const startMs = Date.now();
+      await pass(1000);
+      const asks = asked('status').length;
+      for (let i = 0; i < 300 && asked('status').length === asks; i++) await pass(100);
+      ends.push(Date.now() - startMs);
+    }
+    expect(ends[0]).toBeGreaterThanOrEqual(20_900);
+    expect(ends[1]! - ends[0]!).toBeGreaterThan(1000);
   });
 
   test('a proxy that answers with empty streams for a server that is away: asks, with growing pauses', async () => {
@@ -327,6 +376,83 @@ describe('asking instead', () => {
     await pass(2000);
     expect(statuses(seen)).toEqual(['completed']);
   });
+
+  test('with 201 jobs, of which one ends, the last one is not forgotten', async () => {
+    const { server, client, watched, asked } = setUp();
+    const ids = Array.from({ length: 201 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+    ids.forEach((jobId) => watched(jobId));
+    await rest();
+    const seen = watched(ids[200]!);
+    server.complete(ids[0]!);
+    await pass(20_000);
+    server.heartbeat();
+    server.complete(ids[200]!);
+    await pass(41_000);
+    expect(statuses(seen).at(-1)).toBe('completed');
+    expect(client.connection().state).toBe('live');
+    expect(asked('subscribe')).toHaveLength(1);
+  });
+
+  test('the rest alone is asked for beside a stream that works', async () => {
+    const { server, watched, asked } = setUp();
+    const ids = Array.from({ length: 203 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+    ids.forEach((jobId) => watched(jobId));
+    await pass(4000);
+    const later = asked('status').slice(203);
+    expect(later.length).toBeGreaterThan(0);
+    expect(new Set(later)).toEqual(new Set(ids.slice(200).map((jobId) => `status/${jobId}`)));
+  });
+});
+
+test('a server that shuts down: nothing is asked at once, and the next stream brings what happened', async () => {
+  const { server, watched, asked } = setUp();
+  const ids = Array.from({ length: 150 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+  const seen = watched(ids[7]!);
+  ids.forEach((jobId) => watched(jobId));
+  await pass(6000);
+  const asks = asked('status').length;
+  server.endStreams();
+  server.complete(ids[7]!);
+  await pass(20_000);
+  expect(asked('status')).toHaveLength(asks);
+  expect(asked('subscribe')).toHaveLength(2);
+  expect(server.requests.at(-1)!.headers.get('last-event-id')).toBeTruthy();
+  expect(statuses(seen)).toEqual(['queued', 'completed']);
+});
+
+test('a token that takes its time is no proxy that buffers', async () => {
+  const { server, client, watched, asked } = setUp({
+    getToken: () => new Promise((resolve) => { setTimeout(() => resolve('token'), 8000); }),
+  });
+  watched(server.add({ file_id: 1 }).jobId);
+  await pass(20_000);
+  expect(client.connection()).toEqual({ state: 'live' });
+  expect(asked('status')).toHaveLength(1);
+});
+
+test('a token that never comes is a fault like any other', async () => {
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => { // by the time of this test
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(new DOMException('late', 'TimeoutError')), ms);
+    return limit.signal;
+  });
+  const { server, client, watched } = setUp({ getToken: () => new Promise(() => {}) });
+  const { jobId } = server.add({ file_id: 1 });
+  client.prime(server.job(jobId)!);
+  watched(jobId);
+  await pass(150_000);
+  expect(['polling', 'offline']).toContain(client.connection().state);
+});
+
+test('a round of no questions says nothing of the network', async () => {
+  const http = {} as Http;
+  const on = { known: () => undefined, job() {}, error() {} };
+  const rounds: boolean[] = [];
+  const polling = createPolling(createPoller(http, on), () => [], (_, offline) => rounds.push(offline));
+  polling.run(true);
+  await pass(5000);
+  polling.run(false);
+  expect(rounds).toEqual([]);
 });
 
 test('closed: no connection, no request, ever again', async () => {

@@ -72,6 +72,25 @@ test('a job that a follower could not have, and that the leader knows for long, 
   expect(seen.at(-1)!.error).toBeUndefined();
 });
 
+test('tabs that come and go are forgotten, also by one that never leads', async () => {
+  const forgotten: unknown[] = [];
+  const { jobId } = server.add({ file_id: 1 });
+  await tab(jobId);
+  await tab(jobId);
+  const visitor = new BroadcastChannel('longhaul/2 https://app.example/ true');
+  visitor.postMessage({ from: 'visitor', want: [] });
+  await pass(200_000);
+  const forget = Map.prototype.delete;
+  vi.spyOn(Map.prototype, 'delete').mockImplementation(function (this: Map<unknown, unknown>, key: unknown) {
+    if (this.has(key)) forgotten.push(key);
+    return forget.call(this, key);
+  });
+  visitor.postMessage({ from: 'another', want: [] });
+  await rest();
+  visitor.close();
+  expect(forgotten).toContain('visitor'); // by the follower: the leader did at one of its beats
+});
+
 test('a tab that closes takes its jobs along', async () => {
   const { jobId } = server.add({ file_id: 1 });
   const one = await tab(jobId);

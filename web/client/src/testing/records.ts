@@ -2,25 +2,34 @@
 import type { InitiateRequest, Job, JobError, JobResult } from '../api.js';
 import { isTerminal } from '../job.js';
 
-/** What a test says of a running job. */
+/** What a test says of a running job. What it leaves out stays as it was. */
 export interface Progress {
+  /** Percent. */
   progress?: number | null;
+  /** From now on; null for nobody knows. */
   etaSeconds?: number | null;
   bytesDone?: number;
   bytesTotal?: number | null;
 }
 
+/** Jobs that are given away are pictures: changed by nobody. Those that change one throw an Error where there is none of this id. */
 export interface Records {
+  /** Newest first. */
   all(): Job[];
   get(jobId: string): Job | undefined;
   add(request: InitiateRequest, more?: object): Job;
+  /** Makes it run, or go on. Throws, like the next three, where it has ended. */
   run(jobId: string, progress?: Progress): Job;
+  /** Ends it with a file, whose link is good for 900 s unless `result` says else. */
   complete(jobId: string, result?: Partial<JobResult>): Job;
+  /** Ends it with a fault: `SOURCE_NOT_FOUND` unless `error` says else. */
   fail(jobId: string, error?: Partial<JobError>): Job;
   cancel(jobId: string): Job;
+  /** Puts it in the queue again, as `retry` and another attempt do. */
   requeue(jobId: string): Job;
-  /** Another place in the queue: as in the real one no change of the job, so that no event tells of it. */
+  /** Another place in the queue, from 1: as in the real one no change of the job, so that no event tells of it. Throws unless it is queued. */
   move(jobId: string, queuePosition: number | null): void;
+  /** From now on there is no such job; nothing where there is none. */
   remove(jobId: string): void;
   /** Called with each changed job and whether its status changed. */
   onChange(listener: (job: Job, transition: boolean) => void): void;
