@@ -2,7 +2,6 @@
 import type { Job } from './api.js';
 import { createCalls } from './calls.js';
 import type { CallOptions, Calls } from './calls.js';
-import { createClock } from './clock.js';
 import type { Connection, Transport } from './feed.js';
 import { createHttp } from './http.js';
 import type { HttpOptions } from './http.js';
@@ -51,9 +50,8 @@ export interface DownloadClient extends Calls {
 /** A client of the API. Does nothing until it is asked to; safe to make while a server renders. */
 export function createDownloadClient(options: ClientOptions = {}): DownloadClient {
   const { transport = 'auto', tabs = !options.getToken } = options;
-  const clock = createClock();
-  const http = createHttp(options, clock);
-  const store = createStore(clock.now);
+  const http = createHttp(options);
+  const store = createStore(http.now);
   const watcher = createWatcher(http, store, transport, tabs);
 
   const watch: DownloadClient['watch'] = (jobId, { signal } = {}) => (
@@ -69,7 +67,7 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
     snapshot: store.get,
     connection: watcher.connection,
     prime: watcher.take,
-    now: clock.now,
+    now: http.now,
     close: watcher.close,
   };
 }

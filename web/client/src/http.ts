@@ -1,5 +1,5 @@
 // One request to the API: token, time limit, and every fault as a DownloadError.
-import type { Clock } from './clock.js';
+import { createClock } from './clock.js';
 import { asDownloadError, replyError } from './error.js';
 import { anyOf, orAbort } from './wait.js';
 
@@ -22,6 +22,8 @@ export interface Call {
 export interface Http {
   /** Where the server is, without a slash at its end. */
   base: string;
+  /** The server's time in milliseconds, as far as it is known. */
+  now(): number;
   /** `url` of an answer, which may be a path at the server, as one that the page can use. */
   locate(url: string): string;
   /** The answer, whatever its status; its body is the caller's. Throws what fetch throws. */
@@ -36,7 +38,8 @@ export interface Http {
 /** Answers of the API are prompt; one that takes longer is lost in between. */
 const ANSWER_MS_MAX = 30_000;
 
-export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions, clock: Clock): Http {
+export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions): Http {
+  const { now, observe } = createClock();
   const base = baseUrl.replace(/\/+$/, '');
 
   async function send(path: string, { headers, ...call }: Call & { signal: AbortSignal }): Promise<Response> {
@@ -47,7 +50,7 @@ export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions, clock
       cache: 'no-store',
       headers: { accept: 'application/json', ...headers, ...(token && { authorization: `Bearer ${token}` }) },
     });
-    clock.observe(response.headers, sentMs);
+    observe(response.headers, sentMs);
     return response;
   }
 
@@ -63,5 +66,5 @@ export function createHttp({ baseUrl = '', getToken, fetch }: HttpOptions, clock
     }
   }
 
-  return { base, locate: (url) => (url[0] === '/' ? base + url : url), send, json };
+  return { base, locate: (url) => (url[0] === '/' ? base + url : url), send, json, now };
 }

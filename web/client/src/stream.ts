@@ -22,7 +22,7 @@ export interface StreamEvents {
 function pathOf(jobIds: readonly string[]): string {
   return jobIds.length === 1
     ? `subscribe/${encodeURIComponent(jobIds[0]!)}?named=1`
-    : `subscribe?named=1&${jobIds.map((jobId) => `jobId=${encodeURIComponent(jobId)}`).join('&')}`;
+    : `subscribe?named=1&jobId=${jobIds.map(encodeURIComponent).join('&jobId=')}`;
 }
 
 /** Resolves when the server ended the stream, or had nothing newer to send; everything else throws. */

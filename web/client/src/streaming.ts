@@ -1,7 +1,6 @@
 // Keeping a stream open for a set of jobs: connecting, backing off, resuming where the last one ended.
-import type { Job } from './api.js';
+import type { Desk } from './desk.js';
 import { asDownloadError } from './error.js';
-import type { Http } from './http.js';
 import type { Poller } from './poll.js';
 import { readStream } from './stream.js';
 import { anyOf, backoffMs, createLoop } from './wait.js';
@@ -25,7 +24,6 @@ export interface StreamingOptions {
   jobIds(): string[];
   /** Whether there is nothing but streaming. */
   always: boolean;
-  job(job: Job): void;
   /** `live`: events come. `failures`: connections in a row that were of no use. */
   state(live: boolean, failures: number): void;
 }
@@ -35,24 +33,26 @@ export interface Streaming extends Loop {
   renew(): void;
 }
 
-export function createStreaming(http: Http, poller: Poller, options: StreamingOptions): Streaming {
+export function createStreaming({ http, take }: Desk, poller: Poller, options: StreamingOptions): Streaming {
   let current: AbortController | undefined; // of a connection, to be ended for one with other jobs
   let jobIds: string[] = [];
   let cursor = '';
   let retryMs = RETRY_MS_MIN;
   let failures = 0;
   let useful = false; // the present connection
+  let openedMs = Infinity; // and when its first bytes came
 
   const wanted = () => options.jobIds().slice(0, STREAM_JOBS_MAX);
 
   // Reads one stream to its end. Throws like readStream.
-  async function read(signal: AbortSignal, onOpen: () => void) {
+  async function read(signal: AbortSignal) {
     const missing = new Set(cursor ? [] : jobIds);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await readStream(http, jobIds, cursor, signal, {
         open() {
-          onOpen();
+          openedMs = Date.now();
+          options.state(true, failures);
           // The server may not know a job any more: then it is asked for, once.
           timer = setTimeout(() => poller.askAll(wanted().filter((jobId) => missing.has(jobId)), signal), OPENING_MS);
         },
@@ -60,7 +60,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
           useful = true;
           missing.delete(job.jobId);
           cursor = eventId;
-          options.job(job);
+          take(job);
         },
         retry: (ms) => { retryMs = Math.max(ms, RETRY_MS_MIN); },
       });
@@ -77,12 +77,9 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
     if (jobIds.join() !== before) cursor = ''; // it resumes the stream of those jobs only
     current = new AbortController();
     const ours = current.signal;
-    let openedMs = Infinity;
+    openedMs = Infinity;
     useful = false;
-    const error = await read(anyOf(signal, ours), () => {
-      openedMs = Date.now();
-      options.state(true, failures);
-    }).then(() => undefined, asDownloadError);
+    const error = await read(anyOf(signal, ours)).then(() => undefined, asDownloadError);
     useful ||= Date.now() - openedMs >= STEADY_MS;
     if (!error) await poller.askAll(wanted(), signal); // what ended while nobody looked
     useful ||= !wanted().length;

@@ -49,11 +49,11 @@ export function createLoop(step: (signal: AbortSignal) => Promise<number>): Loop
 
   return {
     run(on) {
-      if (on === !!life) return;
-      life?.abort();
-      hurry();
-      life = on ? new AbortController() : undefined;
-      if (life) void go(life);
+      if (!on) {
+        life?.abort();
+        life = undefined;
+        hurry();
+      } else if (!life) void go(life = new AbortController());
     },
     hurry,
   };
