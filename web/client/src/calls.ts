@@ -2,7 +2,7 @@
 import type { DownloadLink, InitiateRequest, Job, JobAccepted, JobList, JobStatus } from './api.js';
 import { DownloadError } from './error.js';
 import type { Http } from './http.js';
-import { dropKey, takeKey } from './keys.js';
+import { dropKey, slotOf, takeKey } from './keys.js';
 import { backoffMs, pause } from './wait.js';
 
 export interface CallOptions {
@@ -87,18 +87,18 @@ async function initiate(
   http: Http, request: InitiateRequest, { idempotencyKey, signal }: InitiateOptions = {},
 ): Promise<JobAccepted> {
   const body = JSON.stringify(request);
-  const key = idempotencyKey ?? takeKey(http.base, body);
-  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+  const slot = slotOf(http.base, body);
+  const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey ?? takeKey(slot) };
   for (let repeats = 0; ; repeats++) {
     try {
       const answer = await http.json<JobAccepted>('initiate', { method: 'POST', headers, body, signal });
-      dropKey(http.base, body);
+      dropKey(slot);
       return answer.body;
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error; // aborted: not answered, the key stays
       const { retryable, status, retryAfterMs = 0 } = error;
       const refused = !retryable || status === 429;
-      if (refused) dropKey(http.base, body);
+      if (refused) dropKey(slot);
       if (refused || repeats >= REPEATS_MAX || retryAfterMs > REPEAT_AFTER_MS_MAX) throw error;
       await pause(backoffMs(repeats, 500, retryAfterMs), signal);
     }

@@ -4,7 +4,7 @@ import type { CallOptions } from './calls.js';
 import { DownloadError } from './error.js';
 import { isTerminal } from './job.js';
 import type { JobListener, JobSnapshot } from './store.js';
-import { anyOf } from './wait.js';
+import { anyOf, orAbort } from './wait.js';
 
 type Subscribe = (jobId: string, listener: JobListener) => () => void;
 
@@ -21,8 +21,6 @@ export async function* watchJob(
     newest = snapshot;
     wake();
   });
-  const aborted = () => wake();
-  signal?.addEventListener('abort', aborted);
   try {
     for (;;) {
       signal?.throwIfAborted();
@@ -31,10 +29,9 @@ export async function* watchJob(
       if (job && job !== shown) {
         yield (shown = job);
         if (isTerminal(job)) return;
-      } else await new Promise<void>((resolve) => { wake = resolve; });
+      } else await orAbort(new Promise<void>((resolve) => { wake = resolve; }), signal);
     }
   } finally {
-    signal?.removeEventListener('abort', aborted);
     stop();
   }
 }
