@@ -21,7 +21,7 @@ export function createPositions({ http, store, take }: Desk, connection: () => C
   // Not those whose next attempt has its time: they are in no queue yet. Most have none, and NaN is not later.
   const waiting = () => store.active().filter((jobId) => {
     const { job } = store.get(jobId);
-    return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > Date.now());
+    return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > http.now());
   });
 
   return createLoop(async (signal) => {
