@@ -21,6 +21,8 @@ export class DownloadError extends Error {
   declare readonly requestId?: string;
   /** The member of the request's body at fault, as a JSON pointer. */
   declare readonly pointer?: string;
+  /** Of `NETWORK`: what `fetch` or `getToken` threw. */
+  declare readonly cause?: unknown;
 
   constructor(
     /**
