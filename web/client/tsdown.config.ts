@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsdown';
 
-// The three entries refer to one another by the package's name, so that a page has one core.
+// What the three entries have in common is in chunks of its own, so that a page has one core.
 export default defineConfig({
   entry: { index: 'src/index.ts', react: 'src/react/index.ts', testing: 'src/testing/index.ts' },
   format: 'esm',

@@ -63,7 +63,7 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
   return {
     ...createCalls(http, watcher.take, watcher.closed),
     watch,
-    wait: (jobId, waitOptions) => lastOf((callOptions) => watch(jobId, callOptions), waitOptions),
+    wait: (jobId, waitOptions) => lastOf(watch, jobId, waitOptions),
     subscribe: watcher.subscribe,
     subscribeAll: store.listenAll,
     subscribeConnection: watcher.subscribeConnection,

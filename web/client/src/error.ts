@@ -21,6 +21,8 @@ export class DownloadError extends Error {
   declare readonly requestId?: string;
   /** The member of the request's body at fault, as a JSON pointer. */
   declare readonly pointer?: string;
+  /** Of `NETWORK`: what `fetch` or `getToken` threw. */
+  declare readonly cause?: unknown;
 
   constructor(
     /**
@@ -52,8 +54,8 @@ export function retryAfterMs(headers: Headers): number {
 }
 
 // A fault of a server (5xx), or of a proxy before it, may be over the next time; each call may be repeated
-// without harm. 409 only where its code says so: IDEMPOTENCY_IN_FLIGHT, NOT_READY.
-const RETRYABLE = /^(408|425|429|5|409 (IDEMP|NOT_READY))/;
+// without harm. 409 only where its code says so.
+const RETRYABLE = /^(408|425|429|5|409 (IDEMPOTENCY|NOT_READY))/;
 
 /** The error of a reply that is none of success; a proxy's HTML page becomes one too. */
 export async function replyError(response: Response): Promise<DownloadError> {

@@ -1,6 +1,5 @@
 // News of a set of jobs: by one stream while that works, by questions while it does not.
-import type { Job } from './api.js';
-import type { Http } from './http.js';
+import type { Desk } from './desk.js';
 import { createPolling } from './poll.js';
 import type { Poller } from './poll.js';
 import { FAILURES_MAX, createStreaming } from './streaming.js';
@@ -26,33 +25,26 @@ export interface Feed {
   hurry(): void;
 }
 
-export interface FeedEvents {
-  job(job: Job): void;
-  /** Whether a wanted job has come to its end meanwhile. */
-  over(jobId: string): boolean;
-  connection(connection: Connection): void;
-}
-
-export function createFeed(http: Http, poller: Poller, transport: Transport, on: FeedEvents): Feed {
+/** @param connect is told how news come. */
+export function createFeed(desk: Desk, poller: Poller, transport: Transport, connect: (connection: Connection) => void): Feed {
   let wanted: readonly string[] = [];
   let live = false;
   let failures = transport === 'poll' ? FAILURES_MAX : 0;
 
-  const going = () => wanted.filter((jobId) => !on.over(jobId));
+  const going = () => wanted.filter((jobId) => !desk.store.over(jobId));
   // What is beyond a stream's limit is asked for even while that works.
   const left = () => going().filter((jobId) => !live || !streaming.carries(jobId));
 
   const polling = createPolling(
     poller,
     left,
-    (everyMs, offline) => live || on.connection({ state: offline ? 'offline' : 'polling', everyMs }),
+    (everyMs, offline) => live || connect({ state: offline ? 'offline' : 'polling', everyMs }),
   );
-  const streaming = createStreaming(http, poller, {
+  const streaming = createStreaming(desk, poller, {
     jobIds: going,
     always: transport === 'sse',
-    job: on.job,
     state(nowLive, nowFailures) {
-      if (nowLive !== live) on.connection({ state: nowLive ? 'live' : 'connecting' });
+      if (nowLive !== live) connect({ state: nowLive ? 'live' : 'connecting' });
       live = nowLive;
       failures = nowFailures;
       update();
@@ -74,7 +66,7 @@ export function createFeed(http: Http, poller: Poller, transport: Transport, on:
       wanted = jobIds;
       if (!before.length !== !jobIds.length) {
         live = false;
-        on.connection({ state: jobIds.length ? 'connecting' : 'idle' });
+        connect({ state: jobIds.length ? 'connecting' : 'idle' });
       }
       if (jobIds.some((jobId) => !before.includes(jobId))) {
         streaming.renew();

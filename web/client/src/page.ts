@@ -1,10 +1,9 @@
 // What following jobs has beyond a program's where it happens in a page: tabs that share, and eyes that see.
 // Loaded by itself, because servers and scripts need none of it.
 import type { Job } from './api.js';
+import type { Desk } from './desk.js';
 import type { Connection, Feed } from './feed.js';
-import type { Http } from './http.js';
 import { createPositions } from './positions.js';
-import type { Store } from './store.js';
 import { createTabs } from './tabs.js';
 import type { News } from './tabs.js';
 
@@ -22,22 +21,20 @@ export interface ConnectionState {
 
 /** What the page has from its client. */
 export interface PageParts {
-  http: Http;
+  desk: Desk;
   feed: Feed;
-  store: Store;
   connection: ConnectionState;
-  /** Takes a job that an answer brought. */
-  take(job: Job): void;
   /** Takes a job that another tab brought. */
-  put(job: Job): void;
+  put(job: Job): unknown;
   ask(jobId: string): void;
   /** Ends all of it; maybe before it began. */
   closed: AbortSignal;
 }
 
 /** @param name the same for tabs that share; false for none. */
-export function createPage({ http, feed, store, connection, take, put, ask, closed }: PageParts, name: string | boolean): Page {
-  const positions = createPositions(http, store, connection.get, take);
+export function createPage({ desk, feed, connection, put, ask, closed }: PageParts, name: string | boolean): Page {
+  const { http, store } = desk;
+  const positions = createPositions(desk, connection.get);
 
   function hear({ job, gone, lead }: News) {
     if (job) put(job);

@@ -1,8 +1,7 @@
 // Asking for the state of jobs, one request each.
 import type { Job } from './api.js';
+import type { Desk } from './desk.js';
 import { asDownloadError } from './error.js';
-import type { DownloadError } from './error.js';
-import type { Http } from './http.js';
 import { comeBackMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
@@ -29,18 +28,11 @@ export interface Poller {
   askAll(queue: string[], signal: AbortSignal): Promise<Round>;
 }
 
-export interface PollEvents {
-  /** What is known already: answered anew only if there is something newer. */
-  known(jobId: string): Job | undefined;
-  job(job: Job): void;
-  error(jobId: string, error: DownloadError): void;
-}
-
 const newRound = (): Round => ({ floorMs: 0, offline: true });
 
-export function createPoller(http: Http, on: PollEvents): Poller {
+export function createPoller({ http, store, take, fail }: Desk): Poller {
   async function ask(jobId: string, round = newRound(), signal?: AbortSignal) {
-    const known = on.known(jobId);
+    const known = store.get(jobId).job;
     try {
       const { body } = await http.json<Job | undefined>(`status/${encodeURIComponent(jobId)}`, {
         signal,
@@ -48,12 +40,13 @@ export function createPoller(http: Http, on: PollEvents): Poller {
         headers: known?.status === 'running' ? { 'if-none-match': `W/"${known.version}"` } : undefined,
       });
       round.offline = false;
-      if (!signal?.aborted && (body ?? known)) on.job((body ?? known)!);
+      const job = body ?? known;
+      if (!signal?.aborted && job) take(job);
     } catch (cause) {
       if (signal?.aborted) return;
       const error = asDownloadError(cause);
       round.floorMs = Math.max(round.floorMs, error.retryAfterMs ?? 0);
-      on.error(jobId, error);
+      fail(jobId, error);
     }
   }
 

@@ -2,10 +2,9 @@
 // stays, and a conditional request is answered 304. So they are asked for, slowly; and so are jobs that could not be had: the tab
 // that has the stream may know such a one for long, and has nothing to tell.
 import type { Job } from './api.js';
+import type { Desk } from './desk.js';
 import type { DownloadError } from './error.js';
 import type { Connection } from './feed.js';
-import type { Http } from './http.js';
-import type { Store } from './store.js';
 import { comeBackMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
@@ -15,15 +14,13 @@ const EVERY_MS = 10_000;
 const JOBS_MAX = 10;
 
 /** @param connection how news come. */
-export function createPositions(
-  http: Http, { active, get }: Store, connection: () => Connection, take: (job: Job) => void,
-): Loop {
+export function createPositions({ http, store, take }: Desk, connection: () => Connection): Loop {
   let due: string[] = [];
   let from = 0;
 
   // Not those whose next attempt has its time: they are in no queue yet. Most have none, and NaN is not later.
-  const waiting = () => active().filter((jobId) => {
-    const { job } = get(jobId);
+  const waiting = () => store.active().filter((jobId) => {
+    const { job } = store.get(jobId);
     return !job || job.status === 'queued' && !(job.nextAttemptAt! * 1000 > http.now());
   });
 

@@ -1,7 +1,6 @@
 // Keeping a stream open for a set of jobs: connecting, backing off, resuming where the last one ended.
-import type { Job } from './api.js';
+import type { Desk } from './desk.js';
 import { asDownloadError } from './error.js';
-import type { Http } from './http.js';
 import type { Poller } from './poll.js';
 import { readStream } from './stream.js';
 import { anyOf, backoffMs, createLoop } from './wait.js';
@@ -25,7 +24,6 @@ export interface StreamingOptions {
   jobIds(): string[];
   /** Whether there is nothing but streaming. */
   always: boolean;
-  job(job: Job): void;
   /** `live`: events come. `failures`: connections in a row that were of no use. */
   state(live: boolean, failures: number): void;
 }
@@ -37,7 +35,7 @@ export interface Streaming extends Loop {
   carries(jobId: string): boolean;
 }
 
-export function createStreaming(http: Http, poller: Poller, options: StreamingOptions): Streaming {
+export function createStreaming({ http, take }: Desk, poller: Poller, options: StreamingOptions): Streaming {
   let current: AbortController | undefined; // of a connection, to be ended for one with other jobs
   let jobIds: string[] = [];
   let cursor = '';
@@ -72,7 +70,7 @@ export function createStreaming(http: Http, poller: Poller, options: StreamingOp
           useful = true;
           missing.delete(job.jobId);
           cursor = eventId;
-          options.job(job);
+          take(job);
         },
         retry: (ms) => { retryMs = Math.max(ms, RETRY_MS_MIN); },
       });

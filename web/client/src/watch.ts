@@ -42,11 +42,11 @@ export interface WaitOptions extends CallOptions {
 }
 
 /** What a timer can wait for: 24 days. It ends at once where it is to wait for longer. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+const TIMER_MS_MAX = 2_147_483_647;
 
 /** See DownloadClient.wait. */
 export async function lastOf(
-  watch: (options: CallOptions) => AsyncGenerator<Job, void, void>, { signal, timeoutMs }: WaitOptions = {},
+  watch: (jobId: string, options: CallOptions) => AsyncGenerator<Job, void, void>, jobId: string, { signal, timeoutMs }: WaitOptions = {},
 ): Promise<Job> {
   const limit = new AbortController();
   const timer = !(timeoutMs! <= TIMER_MS_MAX) ? undefined : setTimeout(() => {
@@ -54,7 +54,7 @@ export async function lastOf(
   }, timeoutMs);
   try {
     let last: Job | undefined;
-    for await (const job of watch({ signal: anyOf(signal, limit.signal) })) last = job;
+    for await (const job of watch(jobId, { signal: anyOf(signal, limit.signal) })) last = job;
     return last!;
   } finally {
     clearTimeout(timer);

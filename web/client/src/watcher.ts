@@ -31,13 +31,17 @@ export function createWatcher(http: Http, store: Store, transport: Transport, ta
   const closed = life.signal;
   let page: Page | undefined;
 
-  // What another tab says goes no further; what this one learned, all of them learn.
-  function put(job: Job, from?: Page) {
+  function put(job: Job) {
     settleSoon();
-    if (store.put(job)) from?.tell({ job });
+    return store.put(job);
+  }
+
+  // What another tab says goes no further; what this one learned, all of them learn.
+  function take(found: Job) {
+    const job = located(http, found);
+    if (put(job)) page?.tell({ job });
     return job;
   }
-  const take = (job: Job) => put(located(http, job), page);
 
   function fail(jobId: string, error: DownloadError) {
     store.fail(jobId, error);
@@ -45,14 +49,11 @@ export function createWatcher(http: Http, store: Store, transport: Transport, ta
     settleSoon();
   }
 
-  const poller = createPoller(http, { known: (jobId) => store.get(jobId).job, job: take, error: fail });
-  const feed = createFeed(http, poller, transport, {
-    job: take,
-    over: store.over,
-    connection(now) {
-      connection.set(now);
-      page?.tell({ lead: now });
-    },
+  const desk = { http, store, take, fail };
+  const poller = createPoller(desk);
+  const feed = createFeed(desk, poller, transport, (now) => {
+    connection.set(now);
+    page?.tell({ lead: now });
   });
 
   function ask(jobId: string) {
@@ -63,7 +64,7 @@ export function createWatcher(http: Http, store: Store, transport: Transport, ta
 
   const settleSoon = createSettling(() => (closed.aborted ? [] : store.active()), feed, async () => {
     const { createPage } = await import('./page.js');
-    return (page = createPage({ http, feed, store, connection, take, put, ask, closed }, tabsName));
+    return (page = createPage({ desk, feed, connection, put, ask, closed }, tabsName));
   });
 
   return {

@@ -212,6 +212,15 @@ describe('requests', () => {
     expect(await failure(client.status('a'))).toMatchObject({ code: 'NETWORK', retryable: true });
   });
 
+  test('a token that cannot be had is the cause of the error', async () => {
+    const cause = new Error('the login has ended');
+    const { client, server } = setUp({ getToken: () => Promise.reject(cause) });
+    const error = await failure(client.status('a'));
+    expect(error).toMatchObject({ code: 'NETWORK', retryable: true });
+    expect(error.cause).toBe(cause);
+    expect(server.requests).toEqual([]);
+  });
+
   test('an abort leaves nothing to listen to', async () => {
     const { client, server } = setUp();
     server.refuse({ status: 503, match: /initiate/, times: 3 });

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { DownloadError, createDownloadClient } from '../src/index.js';
 import type { Job } from '../src/index.js';
-import type { Http } from '../src/http.js';
+import type { Desk } from '../src/desk.js';
 import { createPoller, createPolling } from '../src/poll.js';
 import { createStore } from '../src/store.js';
 import { setUp, statuses } from './support/setup.js';
@@ -445,10 +445,8 @@ test('a token that never comes is a fault like any other', async () => {
 });
 
 test('a round of no questions says nothing of the network', async () => {
-  const http = {} as Http;
-  const on = { known: () => undefined, job() {}, error() {} };
   const rounds: boolean[] = [];
-  const polling = createPolling(createPoller(http, on), () => [], (_, offline) => rounds.push(offline));
+  const polling = createPolling(createPoller({} as Desk), () => [], (_, offline) => rounds.push(offline));
   polling.run(true);
   await pass(5000);
   polling.run(false);

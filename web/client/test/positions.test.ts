@@ -28,12 +28,16 @@ test('a job that runs, one that waits for its time, and a page that nobody sees:
   expect(asked('status')).toHaveLength(3);
 });
 
-test('a next attempt has its time by the server\'s clock', async () => {
-  const clockAheadMs = 300_000;
+test.each([
+  ['fast: the time has come, and its place is asked for', -300_000, -60, 2],
+  ['fast: the time is yet to come', -300_000, 60, 1],
+  ['slow: the time has come, and its place is asked for', 300_000, -60, 2],
+  ['slow: the time is yet to come', 300_000, 60, 1],
+])('a job that waits for its time, on a clock five minutes %s', async (_, clockAheadMs, seconds, questions) => {
   const { server, watched, asked } = setUp({ tabs: false, server: { clockAheadMs } });
-  watched(server.add({ file_id: 1 }, { nextAttemptAt: (Date.now() + clockAheadMs) / 1000 - 60 }).jobId);
+  watched(server.add({ file_id: 1 }, { nextAttemptAt: (Date.now() + clockAheadMs) / 1000 + seconds }).jobId);
   await pass(EVERY_MS + 1000);
-  expect(asked('status')).toHaveLength(2);
+  expect(asked('status')).toHaveLength(questions);
 });
 
 test('a queued job is asked for every 10 s while the stream lives, and its new place is shown', async () => {
