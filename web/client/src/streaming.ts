@@ -55,36 +55,31 @@ export function createStreaming({ http, take }: Desk, poller: Poller, options: S
   }
 
   // Reads one stream to its end. Throws like readStream.
-  async function read(signal: AbortSignal) {
+  function read(signal: AbortSignal) {
     const missing = new Set(cursor ? [] : jobIds);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    try {
-      await readStream(http, jobIds, cursor, signal, {
-        open() {
-          openedMs = Date.now();
-          options.state(true, failures);
-          // The server may not know a job any more: then it is asked for, once.
-          timer = setTimeout(() => poller.askAll(wanted().filter((jobId) => missing.has(jobId)), signal), OPENING_MS);
-        },
-        job(job, eventId) {
-          useful = true;
-          missing.delete(job.jobId);
-          cursor = eventId;
-          take(job);
-        },
-        retry: (ms) => { retryMs = Math.max(ms, RETRY_MS_MIN); },
-      });
-    } finally {
-      clearTimeout(timer);
-    }
+    return readStream(http, jobIds, cursor, signal, {
+      open() {
+        openedMs = Date.now();
+        options.state(true, failures);
+        // The server may not know a job any more: then it is asked for, once.
+        timer = setTimeout(() => poller.askAll(wanted().filter((jobId) => missing.has(jobId)), signal), OPENING_MS);
+      },
+      job(job, eventId) {
+        useful = true;
+        missing.delete(job.jobId);
+        cursor = eventId;
+        take(job);
+      },
+      retry: (ms) => { retryMs = Math.max(ms, RETRY_MS_MIN); },
+    }).finally(() => clearTimeout(timer));
   }
 
   // One connection, and the pause after it.
   async function connect(signal: AbortSignal): Promise<number> {
     choose();
     if (!jobIds.length) return RETRY_MS_MIN; // all have ended, and this is about to be stopped
-    current = new AbortController();
-    const ours = current.signal;
+    const ours = (current = new AbortController()).signal;
     openedMs = Infinity;
     useful = false;
     const error = await read(anyOf(signal, ours)).then(() => undefined, asDownloadError);
