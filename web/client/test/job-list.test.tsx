@@ -123,6 +123,22 @@ test('seen again after more than a page was made: it begins anew, without a gap'
   }
 });
 
+test('a long list: a job that is started stands first, and neither a look nor coming back takes rows away', async () => {
+  const count = 1200;
+  for (const jobId of add(...Array.from({ length: count + 1 }, (_, i) => i))) server.complete(jobId);
+  const shown = await show({ limit: 200 });
+  while (shown[0]!.jobs.length < count) await act(() => shown[0]!.loadMore());
+  expect(shown[0]!.hasMore).toBe(true);
+  await act(() => shown[0]!.start({ file_id: count + 1 }));
+  expect(files(shown[0]!).slice(0, 2)).toEqual([count + 1, count]);
+  add(count + 2);
+  for (const look of [() => act(() => shown[0]!.refresh()), seeAgain]) {
+    await look();
+    expect(files(shown[0]!).slice(0, 3)).toEqual([count + 2, count + 1, count]);
+    expect(shown[0]!.jobs).toHaveLength(count + 2);
+  }
+});
+
 test('looking at it: pages that were asked for stay, whatever comes before them; a first page that is all there was asked for does not grow', async () => {
   add(1, 2, 3);
   const shown = await show({ limit: 2 }, { limit: 2 });

@@ -60,13 +60,79 @@ test('what is known newer than an answer counts', () => {
   expect(shown(rows)).toEqual([6]);
 });
 
-test('many rows: news add none beyond the limit, pages do', () => {
+// Of `count` rows in two pages; more is behind them.
+function manyRows(count: number) {
+  const numbers = Array.from({ length: count }, (_, i) => count - i);
   const rows = rowsOf();
-  rows.renew(page(Array.from({ length: ROWS_MAX }, (_, i) => i + 1), true), false);
-  expect(rows.hear(job(ROWS_MAX + 1))).toBe(false);
-  expect(rows.hear(job(ROWS_MAX))).toBe(true);
-  rows.append(page([0]));
-  expect(shown(rows)).toHaveLength(ROWS_MAX + 1);
+  rows.renew(page(numbers.slice(0, 50), true), false);
+  rows.append(page(numbers.slice(50), true));
+  return rows;
+}
+
+test('however many rows pages brought: news come before them, and the first page is their top for whoever looks or comes back', () => {
+  const count = ROWS_MAX + 200;
+  const rows = manyRows(count);
+  expect(rows.hear(job(count + 1))).toBe(true);
+  expect(shown(rows).slice(0, 2)).toEqual([count + 1, count]);
+  for (const anew of [false, true]) {
+    rows.asked();
+    rows.renew(page([count + 2, count + 1, count - 1], true), anew);
+    expect(shown(rows).slice(0, 4)).toEqual([count + 2, count + 1, count - 1, count - 2]);
+    expect(shown(rows)).toHaveLength(count + 1);
+  }
+});
+
+test('news beyond the limit: the newest stand, and of those that are newer than all pages the oldest goes', () => {
+  const rows = rowsOf();
+  rows.renew(page([2, 1], true), false);
+  for (let i = 0; i < ROWS_MAX; i++) rows.hear(job(10 + i));
+  expect(shown(rows)).toHaveLength(ROWS_MAX + 2);
+  expect(rows.hear(job(10 + ROWS_MAX))).toBe(true);
+  expect(shown(rows)).toHaveLength(ROWS_MAX + 2);
+  expect(shown(rows)[0]).toBe(10 + ROWS_MAX);
+  expect(shown(rows).slice(-3)).toEqual([11, 2, 1]);
+  rows.hear(job(10)); // older than all of these: it pushes out no other
+  expect(shown(rows).slice(-3)).toEqual([11, 2, 1]);
+});
+
+test('what a page has meanwhile does not count as news', () => {
+  const rows = rowsOf();
+  rows.renew(page([2, 1], true), false);
+  rows.hear(job(10));
+  rows.asked();
+  rows.renew(page([10, 2], true), false);
+  for (let i = 0; i < ROWS_MAX; i++) rows.hear(job(20 + i));
+  expect(shown(rows)).toHaveLength(ROWS_MAX + 2);
+  expect(shown(rows).slice(-3)).toEqual([20, 10, 2]);
+});
+
+test('what is loaded has no holes: a row that came between those of pages is not counted and does not go', () => {
+  const rows = rowsOf({ status: 'failed' });
+  const failed = (n: number) => job(n, { status: 'failed' });
+  rows.renew({ jobs: [failed(5), failed(1)], nextCursor: 'next' }, false);
+  rows.hear(failed(3));
+  for (let i = 0; i <= ROWS_MAX; i++) rows.hear(failed(10 + i));
+  expect(shown(rows)).toHaveLength(ROWS_MAX + 3);
+  expect(shown(rows).slice(-4)).toEqual([11, 5, 3, 1]);
+});
+
+test('news of jobs that come to a status and go on, however many: the next one comes, and one that stays in it stays', () => {
+  const rows = rowsOf({ status: 'running' });
+  rows.renew(page([]), false);
+  rows.hear(job(1, { status: 'running' }));
+  for (let i = 2; i < 2 * ROWS_MAX; i++) for (const status of ['running', 'completed'] as const) rows.hear(job(i, { status }));
+  expect(rows.hear(job(2 * ROWS_MAX, { status: 'running' }))).toBe(true);
+  expect(shown(rows)).toEqual([2 * ROWS_MAX, 1]);
+});
+
+test('news beyond the limit: one that goes on stays for one that has ended', () => {
+  const rows = rowsOf();
+  rows.renew(page([]), false);
+  rows.hear(job(1, { status: 'running' }));
+  for (let i = 2; i < 2 * ROWS_MAX; i++) rows.hear(job(i, { status: 'completed' }));
+  expect(shown(rows)).toHaveLength(ROWS_MAX);
+  expect(shown(rows)[0]).toBe(2 * ROWS_MAX - 1);
+  expect(rows.going()).toHaveLength(1);
 });
 
 test('the first page once more, of a list that is one page: it is the list', () => {

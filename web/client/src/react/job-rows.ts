@@ -12,7 +12,7 @@ export interface JobRows {
   going(): Job[];
   /** Of the next page: null where there is none, undefined as long as nothing is loaded. */
   cursor(): string | null | undefined;
-  /** Takes news of a job. @returns whether the list has it. */
+  /** Takes news of a job; where ROWS_MAX are newer than all pages, an older one of them goes. @returns whether it is the list's. */
   hear(job: Job): boolean;
   /** A page is being asked for: jobs that there are news of from now on stay, though it does not have them. */
   asked(): void;
@@ -25,7 +25,7 @@ export interface JobRows {
   renew(page: JobList, anew: boolean): void;
 }
 
-/** Beyond this only pages that are asked for add to a list. */
+/** So many rows that are newer than all pages: one that is never read again hears of any number of jobs. */
 export const ROWS_MAX = 1000;
 
 // Newest first. In one second, ids grow.
@@ -45,20 +45,24 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
   // What is older comes with its page.
   const isInRange = (job: Job) => !cursor || !floor || order(job, floor) < 0;
   const put = (job: Job) => rows.set(job.jobId, newest(job));
+  const sorted = (wanted: (job: Job) => boolean) => [...rows.values()].filter(wanted).sort(order);
 
   function keep(wanted: (job: Job) => boolean) {
     rows.forEach((job, jobId) => isInRange(job) && wanted(job) || rows.delete(jobId));
   }
 
   return {
-    shown: () => [...rows.values()].filter(fits).sort(order),
-    going: () => [...rows.values()].filter((job) => !isTerminal(job)),
+    shown: () => sorted(fits),
+    going: () => sorted((job) => !isTerminal(job)),
     cursor: () => cursor,
     hear(job) {
-      const has = rows.has(job.jobId) || (fits(job) && isInRange(job) && rows.size < ROWS_MAX);
+      const has = rows.has(job.jobId) || (fits(job) && isInRange(job));
       if (!has) return false;
       heard.add(job.jobId);
       put(job);
+      // The oldest that has ended goes first: it may be one that is not shown any more.
+      const ahead = sorted((one) => !top || order(top, one) > 0);
+      if (ahead.length > ROWS_MAX) rows.delete((ahead.filter(isTerminal).at(-1) ?? ahead.at(-1))!.jobId);
       return true;
     },
     asked: () => heard.clear(),
@@ -72,8 +76,8 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
     },
     renew({ jobs, nextCursor }, anew) {
       const last = jobs.at(-1);
-      const meets = last && top && order(top, last) < 0 && rows.size < ROWS_MAX;
-      const isAll = !deep || !nextCursor || (anew && last && !meets);
+      const meets = last && top && order(top, last) < 0;
+      const isAll = !(deep && nextCursor) || (anew && last && !meets);
       if (!isAll && !meets) return;
       if (isAll) {
         cursor = nextCursor;

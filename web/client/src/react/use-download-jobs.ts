@@ -7,7 +7,7 @@ import type { JobListQuery } from './job-rows.js';
 import { useDownloadClient } from './provider.js';
 
 export interface UseDownloadJobs extends JobListState {
-  /** Asks for a job, which then stands first. Rejects with a DownloadError. */
+  /** Asks for a job, which then stands first in a list of such jobs. Rejects with a DownloadError. */
   start(request: InitiateRequest, options?: InitiateOptions): Promise<JobAccepted>;
   /** The next page; after a failure, the same one again. */
   loadMore(): Promise<void>;
@@ -24,8 +24,7 @@ export function useDownloadJobs(query: JobListQuery | null = {}): UseDownloadJob
   const { subscribe, state, ...actions } = useMemo(() => ({
     ...createJobList(client, query),
     async start(request: InitiateRequest, options?: InitiateOptions) {
-      const { userId } = query ?? {}; // undefined is not sent
-      const accepted = await client.initiate({ userId, ...request } as InitiateRequest, options);
+      const accepted = await client.initiate({ userId: query?.userId, ...request } as InitiateRequest, options);
       await client.status(accepted.jobId).catch(() => undefined); // it was accepted even so
       return accepted;
     },
