@@ -62,7 +62,11 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
       put(job);
       // The oldest that has ended goes first: it may be one that is not shown any more.
       const ahead = sorted((one) => !top || order(top, one) > 0);
-      if (ahead.length > ROWS_MAX) rows.delete((ahead.filter(isTerminal).at(-1) ?? ahead.at(-1))!.jobId);
+      if (ahead.length > ROWS_MAX) {
+        const { jobId } = (ahead.filter(isTerminal).at(-1) ?? ahead.at(-1))!;
+        rows.delete(jobId);
+        heard.delete(jobId);
+      }
       return true;
     },
     asked: () => heard.clear(),
