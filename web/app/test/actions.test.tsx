@@ -247,4 +247,14 @@ describe('an action that failed', () => {
     await click('Cancel');
     expect([$('.what'), buttons()]).toEqual(['No longer there', []]);
   });
+
+  test('is not what it takes: who watches sees that it went', async () => {
+    const { jobId } = server.add({ file_id: 1 });
+    await show(jobId);
+    server.remove(jobId);
+    act(() => server.cutStreams());
+    await time(60_000);
+    expect([$('.what'), buttons()]).toEqual(['No longer there', []]);
+    expect($('.fault')).toContain('There is no such download');
+  });
 });
