@@ -123,13 +123,76 @@ test('cancel, and start again', async () => {
   await says('Canceled');
 });
 
+test('the second of two clicks does not do what the first one brought under the pointer', async () => {
+  const posts = [];
+  const note = (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname.split('/')[3]);
+  page.on('request', note);
+  const clickTwice = async (first, brought) => {
+    const { x, y, width, height } = await first.boundingBox();
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await brought();
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+  };
+  const long = () => api.simulate({ durationMs: 60_000, progressMs: 200 });
+  const [first, second] = [await long(), await long()];
+  await show(first);
+  await says('%');
+  await clickTwice(button('Cancel'), () => button('Start again').waitFor());
+  await button('Start again').click(); // it waits until that can be
+  await says('%');
+  await page.goto(`${stack.url()}/?show=active`);
+  const rows = page.locator('.job');
+  await until('both', async () => await rows.count() === 2);
+  await clickTwice(rows.first().getByRole('button', { name: /^Cancel/ }),
+    () => until('the other one is in its place', async () => await rows.count() === 1));
+  assert.equal((await api.status(first)).json.status, 'running');
+  await button('Cancel').click();
+  await page.getByText('None of these.').waitFor();
+  assert.equal((await api.status(second)).json.status, 'canceled');
+  assert.deepEqual(posts, ['cancel', 'retry', 'cancel', 'cancel']);
+  page.off('request', note);
+});
+
+test('a download that was deleted elsewhere: what was known of it is not said any more', async () => {
+  const jobId = await api.simulate({ size: 10 });
+  await api.completed(jobId);
+  await show(jobId);
+  await says('Ready');
+  await page.locator('.facts').waitFor();
+  assert.equal((await call(`${api.api}/${jobId}`, { method: 'DELETE' })).status, 204);
+  await button('Download').click();
+  await says('No longer there');
+  await page.getByRole('alert').filter({ hasText: 'There is no such download' }).waitFor();
+  assert.equal(await button('Download').count(), 0);
+  assert.equal(await page.getByText('completed').isVisible(), false);
+  await assertUsable(page, 'no longer there');
+});
+
+test('a name of more bytes than characters: refused where it stands', async () => {
+  await page.goto(stack.url());
+  await page.getByLabel('File id').fill('42');
+  await page.getByText('Options').click();
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('ü'.repeat(255));
+  await page.getByText('Options').click(); // closed: it is opened again
+  await page.getByRole('button', { name: 'Prepare' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Not accepted: must have 1 to 255 bytes.').waitFor();
+  const focused = page.locator('[name=fileName][aria-invalid=true]:focus');
+  await focused.waitFor();
+  assert.equal(await focused.evaluate((field) => document.getElementById(field.getAttribute('aria-describedby')).textContent),
+    'Not accepted: must have 1 to 255 bytes.');
+  await assertUsable(page, 'refused');
+});
+
 test('a failure is said, with what can be done', async () => {
   const jobId = await api.simulate({ durationMs: 3000, failAttempts: 1, errorCode: 'SOURCE_UNREACHABLE' }, { maxAttempts: 1 });
   await show(jobId);
   await says('Failed:');
   await until('an alert', async () => /failed/.test(await page.locator('[role=alert]').first().textContent()));
   await assertAccessible(page, 'failed');
-  await button('Retry').focus();
+  await button('Retry').and(page.locator('[aria-disabled=false]')).focus();
   await page.keyboard.press('Enter');
   await says('Ready');
 });

@@ -283,6 +283,7 @@ test('by keyboard alone: ask, watch, cancel, start again, and back to the list',
   await page.keyboard.press('Enter');
   await rig.says(/Canceled$/);
   await tabTo('Start again');
+  await page.locator('button[aria-disabled=false]:focus').waitFor();
   await page.keyboard.press('Space');
   await rig.says(/of 1\.00 GB/);
   await page.keyboard.press('Shift+Tab');

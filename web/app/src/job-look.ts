@@ -5,7 +5,7 @@ import { formatAbout, formatBytes, formatClock } from './format.js';
 export type Action = 'cancel' | 'download' | 'copy' | 'renew' | 'retry' | 'again' | 'details';
 
 export interface Look {
-  kind: 'waiting' | 'running' | 'canceling' | 'ready' | 'expired' | 'failed' | 'canceled';
+  kind: 'waiting' | 'running' | 'canceling' | 'ready' | 'expired' | 'failed' | 'canceled' | 'gone';
   /** Of 100; null: not known. */
   bar: number | null;
   text: string;
@@ -21,6 +21,8 @@ export interface Circumstances {
   bytesPerSecond: number | null;
   /** The visitor asked for it, or the server says so. */
   canceling: boolean;
+  /** The server has no such job any more. */
+  gone: boolean;
 }
 
 /** Of a digest, as much as tells two files apart. All of it stands on the job's page. */
@@ -69,6 +71,7 @@ function failed({ error, progress }: Job & { status: 'failed' }): Look {
 }
 
 export function lookOf(job: Job, circumstances: Circumstances): Look {
+  if (circumstances.gone) return { kind: 'gone', bar: job.progress ?? 0, text: 'No longer there', actions: [] };
   if (circumstances.canceling && (job.status === 'queued' || job.status === 'running')) {
     return { kind: 'canceling', bar: job.progress ?? 0, text: 'Canceling…', actions: [] };
   }

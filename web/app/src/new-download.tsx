@@ -1,5 +1,5 @@
 // The form that asks for a download.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import { DownloadError } from '@longhaul/client';
 import type { InitiateRequest } from '@longhaul/client';
@@ -7,6 +7,8 @@ import { Problem } from './problem.js';
 import { navigate, pathOf } from './route.js';
 
 const FORMATS = ['original', 'gzip', 'zstd', 'zip', 'tar'] as const;
+const FIELDS = ['file_id', 'fileName', 'format', 'priority'] as const;
+type Field = typeof FIELDS[number];
 
 // Only what was filled in is sent: the server knows the defaults.
 function requestOf(form: HTMLFormElement): InitiateRequest {
@@ -24,7 +26,17 @@ function requestOf(form: HTMLFormElement): InitiateRequest {
 export function NewDownload({ start }: { start(request: InitiateRequest): Promise<{ jobId: string }> }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<DownloadError | null>(null);
+  const faultId = useId();
+  const form = useRef<HTMLFormElement>(null);
   const shown = useRef(false);
+  // The one that the server refused, if it says so and there is one.
+  const wrong = FIELDS.find((name) => error?.pointer?.endsWith(`/${name}`));
+  useEffect(() => {
+    const field = wrong && form.current?.elements.namedItem(wrong);
+    if (!(field instanceof HTMLElement)) return;
+    field.closest('details')?.setAttribute('open', '');
+    field.focus();
+  }, [wrong, error]);
   useEffect(() => {
     shown.current = true;
     return () => { shown.current = false; };
@@ -32,6 +44,7 @@ export function NewDownload({ start }: { start(request: InitiateRequest): Promis
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     setError(null);
     try {
@@ -45,26 +58,32 @@ export function NewDownload({ start }: { start(request: InitiateRequest): Promis
     }
   }
 
+  const known = (name: Field) => ({ name, ...(name === wrong && { 'aria-invalid': true, 'aria-describedby': faultId }) });
+  const faultOf = (name: Field) => name === wrong && <p className="fault" role="alert" id={faultId}>Not accepted: {error?.message}.</p>;
   return (
-    <form className="new" onSubmit={(event) => void submit(event)} aria-label="New download">
+    <form className="new" ref={form} onSubmit={(event) => void submit(event)} aria-label="New download">
       <label>
         File id{' '}
-        <input name="file_id" type="number" inputMode="numeric" min={1} max={Number.MAX_SAFE_INTEGER} step={1} required />
+        <input {...known('file_id')} type="number" inputMode="numeric" min={1} max={Number.MAX_SAFE_INTEGER} step={1} required />
       </label>
-      <button className="primary" disabled={busy}>{busy ? 'Preparing…' : 'Prepare'}</button>
+      <button className="primary" aria-disabled={busy}>{busy ? 'Preparing…' : 'Prepare'}</button>
+      {faultOf('file_id')}
       <details>
         <summary>Options</summary>
-        <label>Name <input name="fileName" maxLength={255} autoComplete="off" /></label>
+        <label>Name <input {...known('fileName')} maxLength={255} autoComplete="off" /></label>
+        {faultOf('fileName')}
         <label>
           Format{' '}
-          <select name="format">
+          <select {...known('format')}>
             <option value="">as it is</option>
             {FORMATS.slice(1).map((format) => <option key={format}>{format}</option>)}
           </select>
         </label>
-        <label>Priority <input name="priority" type="number" min={0} max={9} step={1} placeholder="5" /></label>
+        {faultOf('format')}
+        <label>Priority <input {...known('priority')} type="number" min={0} max={9} step={1} placeholder="5" /></label>
+        {faultOf('priority')}
       </details>
-      {error && <Problem error={error} />}
+      {error && !wrong && <Problem error={error} />}
     </form>
   );
 }

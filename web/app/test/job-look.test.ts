@@ -7,7 +7,7 @@ import type { Circumstances } from '../src/job-look.js';
 const job = (fields: object) => ({ attempts: 0, maxAttempts: 3, etaSeconds: null, progress: null, bytesDone: 0, bytesTotal: null,
   ...fields }) as unknown as Job;
 const look = (fields: object, circumstances: Partial<Circumstances> = {}) => lookOf(job(fields), {
-  secondsLeft: null, secondsToEnd: null, bytesPerSecond: null, canceling: false, ...circumstances });
+  secondsLeft: null, secondsToEnd: null, bytesPerSecond: null, canceling: false, gone: false, ...circumstances });
 
 test.each([
   ['neither place nor time is known', {}, {}, 'In queue'],
@@ -37,6 +37,13 @@ describe('what was asked for by the visitor', () => {
     expect(look({ status, progress: 30 }, { canceling: true, secondsLeft: 5 }))
       .toEqual({ kind: 'canceling', bar: 30, text: 'Canceling…', actions: [] });
     expect(look({ status }, { canceling: true }).bar).toBe(0);
+  });
+
+  test('of a job that is there no more: nothing can be done, whatever it was', () => {
+    for (const status of ['queued', 'running', 'completed', 'canceled']) {
+      expect(look({ status, progress: 30, result: {} }, { gone: true, canceling: true }))
+        .toEqual({ kind: 'gone', bar: 30, text: 'No longer there', actions: [] });
+    }
   });
 
   test('changes nothing of what has ended', () => {

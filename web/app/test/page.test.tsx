@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-// What a visitor sees of one download, hears of many, and has in the address.
+// What a visitor hears of many downloads, and has in the address.
 import { StrictMode, act } from 'react';
 import type { ReactNode } from 'react';
 import { cleanup, render } from '@testing-library/react';
@@ -11,7 +11,6 @@ import { createFakeServer } from '../../client/src/testing/index.js';
 import type { FakeServer } from '../../client/src/testing/index.js';
 import { pass, useOwnTime } from '../../client/test/support/time.js';
 import { Announcer, say } from '../src/announce.js';
-import { JobItem } from '../src/job-item.js';
 import { keepingDepth, keptDepth, navigate, readdress, useJobIdInAddress, useShownInAddress } from '../src/route.js';
 
 useOwnTime();
@@ -21,19 +20,11 @@ beforeAll(() => import('../../client/src/page.js'));
 
 let server: FakeServer;
 let client: DownloadClient;
-let held: Promise<void> | undefined; // what answers wait for
 beforeEach(() => {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   vi.stubGlobal('scrollTo', () => {});
-  held = undefined;
   server = createFakeServer();
-  client = createDownloadClient({
-    async fetch(...request) {
-      const answer = await server.fetch(...request);
-      await (request[1]?.method === 'POST' && held);
-      return answer;
-    },
-  });
+  client = createDownloadClient({ fetch: server.fetch });
 });
 afterEach(() => {
   cleanup();
@@ -46,74 +37,6 @@ const show = async (node: ReactNode) => {
   render(<StrictMode><DownloadProvider client={client}>{node}</DownloadProvider></StrictMode>);
   await time();
 };
-
-describe('an action that failed', () => {
-  const click = async (name: string) => {
-    act(() => [...document.querySelectorAll('button')].find(({ textContent }) => textContent.startsWith(name))!.click());
-    await time();
-  };
-  const refused = (status: number, match: RegExp, code = 'SOME_REASON') => server.refuse({ status, code, match });
-
-  test('to cancel is said for as long as there is something to cancel', async () => {
-    const { jobId } = server.add({ file_id: 1 });
-    await show(<JobItem jobId={jobId} />);
-    refused(403, /POST .*cancel/);
-    await click('Cancel');
-    expect($('.fault')).toContain('You may not see this.');
-    expect($('.what')).toMatch(/^In queue/); // not canceling
-    act(() => void server.run(jobId, { progress: 2 }));
-    await time();
-    expect([$('.what'), $('.fault')]).toEqual([expect.stringMatching(/^2 %/), expect.stringContaining('not see')]);
-    act(() => void server.complete(jobId));
-    await time();
-    expect($('.what')).toMatch(/Ready/);
-    expect($('.fault')).toBe(null);
-  });
-
-  test('to retry goes once somebody else did it', async () => {
-    const { jobId } = server.add({ file_id: 1 });
-    server.fail(jobId, { retryable: true });
-    await show(<JobItem jobId={jobId} />);
-    refused(409, /POST .*retry/, 'RETRY_LIMIT');
-    await click('Retry');
-    expect($('.fault')).toContain('It was tried again as often as is allowed.');
-    act(() => void server.requeue(jobId));
-    await time();
-    await act(() => client.status(jobId)); // what has ended is followed by nobody
-    expect($('.what')).toMatch(/^In queue/);
-    expect($('.fault')).toBe(null);
-  });
-
-  test('to copy a link goes with the next action', async () => {
-    const { jobId } = server.add({ file_id: 1 });
-    server.complete(jobId);
-    await show(<JobItem jobId={jobId} />);
-    const link = new RegExp(`GET /v1/download/${jobId}\\?`);
-    refused(410, link, 'ARTIFACT_EXPIRED');
-    await click('Copy link');
-    expect($('.fault')).toContain('The file is no longer kept. Start the download again.');
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
-    await click('Download');
-    expect($('.fault')).toBe(null);
-  });
-
-  test('because the job had ended meanwhile is no fault at all', async () => {
-    const { jobId } = server.add({ file_id: 1 });
-    server.run(jobId);
-    await show(<JobItem jobId={jobId} />);
-    let answer = () => {};
-    held = new Promise((resolve) => { answer = resolve; });
-    refused(409, /POST .*cancel/, 'ALREADY_TERMINAL');
-    await click('Cancel');
-    expect($('.what')).toBe('Canceling…');
-    act(() => void server.complete(jobId));
-    await time();
-    answer();
-    await time();
-    expect($('.what')).toMatch(/Ready/);
-    expect($('.fault')).toBe(null);
-  });
-});
 
 describe('aloud', () => {
   const voices = () => ({ status: $('[role=status]'), alert: $('[role=alert]') });
