@@ -8,6 +8,8 @@ const ROWS_MAX = 200;
 /** What makes so many of the server's pages of 50; and an end where pages are smaller. */
 const PAGES_MAX = 4;
 
+const DEEDS = ['wheel', 'touchmove', 'keydown', 'pointerdown'];
+
 /** Page by page, as it was gone down in: later looks at the list ask for no more than its first page. @param shown which list it is. */
 export function useDepth(shown: unknown, { jobs, hasMore, loading, error, loadMore }: UseDownloadJobs): void {
   const [before] = useState(() => ({ ...keptDepth(), shown }));
@@ -17,6 +19,12 @@ export function useDepth(shown: unknown, { jobs, hasMore, loading, error, loadMo
   const rows = jobs.length;
   useEffect(() => { now.current = rows; });
   useEffect(() => keepingDepth(() => ({ rows: now.current, y: scrollY })), []);
+  useEffect(() => {
+    const life = new AbortController();
+    const arrive = () => { there.current = true; }; // who does something meanwhile is somewhere
+    for (const deed of DEEDS) addEventListener(deed, arrive, { signal: life.signal, passive: true });
+    return () => life.abort();
+  }, []);
   useLayoutEffect(() => {
     if (there.current) return;
     there.current = shown !== before.shown; // who looks at something else is somewhere else

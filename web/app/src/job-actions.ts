@@ -122,7 +122,8 @@ export function useButtons(offered: readonly Action[], pending: boolean, act: (a
   const article = useRef<HTMLElement>(null);
   const acted = useRef(false);
   useEffect(() => {
-    if (acted.current && document.activeElement === document.body) article.current?.focus();
+    if (acted.current && document.activeElement === document.body) article.current?.focus({ preventScroll: true });
+    acted.current = false; // what comes later is nobody's doing
   }, [names]);
 
   function press(action: Action, { detail }: MouseEvent) {

@@ -11,9 +11,10 @@ export function MoreButton({ list: { jobs, hasMore, loading, error, loadMore } }
   const rows = jobs.length;
   useEffect(() => {
     if (before.current === null || loading) return;
+    if (error) return; // they come when it is tried again
     const had = before.current;
     before.current = null;
-    if (!error) say(rows > had ? textOf(rows - had) : 'No more downloads.');
+    say(rows > had ? textOf(rows - had) : 'No more downloads.');
     if (!hasMore && document.activeElement === document.body) document.querySelectorAll<HTMLElement>('.job')[had]?.focus();
   }, [rows, hasMore, loading, error]);
 

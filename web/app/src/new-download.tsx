@@ -35,7 +35,8 @@ export function NewDownload({ start }: { start(request: InitiateRequest): Promis
     const field = wrong && form.current?.elements.namedItem(wrong);
     if (!(field instanceof HTMLElement)) return;
     field.closest('details')?.setAttribute('open', '');
-    field.focus();
+    const { activeElement: now } = document;
+    if (now === document.body || form.current!.contains(now)) field.focus(); // who went elsewhere meanwhile stays there
   }, [wrong, error]);
   useEffect(() => {
     shown.current = true;

@@ -155,6 +155,16 @@ describe('Show more', () => {
     await press('Show more');
     expect(rows()).toBe(PAGE + 1);
   });
+
+  test('hears how many came also where that took another try, by itself', async () => {
+    addMany(PAGE + 1);
+    await show();
+    server.refuse({ status: 503, code: 'UNAVAILABLE', match: /cursor=/, times: 1 });
+    await press('Show more');
+    await time(10_000);
+    expect(rows()).toBe(PAGE + 1);
+    expect(status().textContent).toBe('1 more download is shown.');
+  });
 });
 
 test('Try again: what it stands in has the focus once that worked', async () => {
@@ -215,6 +225,17 @@ describe('who comes back', () => {
     hold = /jobs/;
     await comeBack();
     fireEvent.click(button('Ready'));
+    answer();
+    await time();
+    expect(scrollTo).not.toHaveBeenCalled();
+  });
+
+  test.each(['wheel', 'touchmove', 'keydown', 'pointerdown'])('and does something meanwhile is not moved: %s', async (deed) => {
+    addMany(20);
+    hold = /cursor=/;
+    await comeBack();
+    expect(rows()).toBe(PAGE);
+    fireEvent(document.body, new Event(deed, { bubbles: true }));
     answer();
     await time();
     expect(scrollTo).not.toHaveBeenCalled();

@@ -56,6 +56,16 @@ test('a refusal that names a field is said there, and the focus is in it', async
   expect(document.querySelectorAll('[aria-invalid]')).toHaveLength(1);
 });
 
+test('a refusal leaves alone who went elsewhere meanwhile', async () => {
+  const elsewhere = document.body.appendChild(document.createElement('button'));
+  ask();
+  elsewhere.focus();
+  await refused('/options/fileName');
+  expect(document.activeElement).toBe(elsewhere);
+  expect(field('fileName').getAttribute('aria-invalid')).toBe('true');
+  elsewhere.remove();
+});
+
 test('a refusal of what the form has no field for is said at its end', async () => {
   for (const pointer of [undefined, '', '/userId', '/options']) {
     field('fileName').focus();

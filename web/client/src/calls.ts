@@ -3,7 +3,7 @@ import type { DownloadLink, InitiateRequest, Job, JobAccepted, JobList, JobStatu
 import { DownloadError } from './error.js';
 import type { Http } from './http.js';
 import { dropKey, slotOf, takeKey } from './keys.js';
-import { anyOf, backoffMs, pause } from './wait.js';
+import { backoffMs, pause } from './wait.js';
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -51,23 +51,19 @@ const REPEATS_MAX = 4;
 /** A server that asks for a longer pause is left to the caller, who can show it. */
 const REPEAT_AFTER_MS_MAX = 10_000;
 
-/** @param take is told of each job that an answer brought; gives it as the page can use it. @param closed ends all calls. */
-export function createCalls(http: Http, take: (job: Job) => Job, closed: AbortSignal): Calls {
-  const bound = (options?: CallOptions) => anyOf(options?.signal, closed);
-
+/** @param take is told of each job that an answer brought; gives it as the page can use it. */
+export function createCalls(http: Http, take: (job: Job) => Job): Calls {
   async function call<T>(path: string, options?: CallOptions, method = 'GET'): Promise<T> {
-    return (await http.json<T>(path, { signal: bound(options), method })).body;
+    return (await http.json<T>(path, { ...options, method })).body;
   }
 
-  async function taken(path: string, options?: CallOptions, method?: string): Promise<Job> {
-    return take(await call<Job>(path, options, method));
-  }
+  const taken = async (path: string, options?: CallOptions, method?: string) => take(await call<Job>(path, options, method));
 
   const id = encodeURIComponent;
   const status = (jobId: string, options?: CallOptions) => taken(`status/${id(jobId)}`, options);
 
   return {
-    initiate: (request, options) => initiate(http, request, { ...options, signal: bound(options) }),
+    initiate: (request, options) => initiate(http, request, options),
     status,
     cancel: (jobId, options) => taken(`cancel/${id(jobId)}`, options, 'POST'),
     async list({ signal, status: states, ...query } = {}) {
@@ -94,7 +90,7 @@ function queryOf(query: Omit<ListQuery, 'signal'>): string {
 }
 
 async function initiate(
-  http: Http, request: InitiateRequest, { idempotencyKey, signal }: InitiateOptions,
+  http: Http, request: InitiateRequest, { idempotencyKey, signal }: InitiateOptions = {},
 ): Promise<JobAccepted> {
   const body = JSON.stringify(request);
   const slot = slotOf(http.base, body);

@@ -46,7 +46,7 @@ export interface DownloadClient extends Calls {
   prime(job: Job): void;
   /** The server's time in milliseconds, whatever the visitor's clock says. */
   now(): number;
-  /** Ends all connections for good. Whoever watches, waits or calls, also later, gets an `AbortError`. */
+  /** Ends following for good: whoever watches or waits, also later, gets an `AbortError`. Other calls end by their own signals. */
   close(): void;
 }
 
@@ -61,7 +61,7 @@ export function createDownloadClient(options: ClientOptions = {}): DownloadClien
     watchJob(watcher.subscribe, store.get, jobId, { signal: anyOf(signal, watcher.closed) }));
 
   return {
-    ...createCalls(http, watcher.take, watcher.closed),
+    ...createCalls(http, watcher.take),
     watch,
     wait: (jobId, waitOptions) => lastOf(watch, jobId, waitOptions),
     subscribe: watcher.subscribe,

@@ -13,8 +13,8 @@ export interface Connection {
 }
 
 /**
- * `auto` (the default) streams, and asks for what a stream does not bring. `sse` never asks: of over 200 jobs those beyond wait
- * until another connection is made. `poll` only asks.
+ * `auto` (the default) streams, and asks for what a stream does not bring. `sse` asks for nothing that a stream could
+ * bring: of over 200 jobs those beyond wait until another connection is made. `poll` only asks.
  */
 export type Transport = 'auto' | 'sse' | 'poll';
 

@@ -1,7 +1,7 @@
 // Asking for the state of jobs, one request each.
 import type { Job } from './api.js';
 import type { Desk } from './desk.js';
-import { asDownloadError } from './error.js';
+import type { DownloadError } from './error.js';
 import { comeBackMs, createLoop } from './wait.js';
 import type { Loop } from './wait.js';
 
@@ -44,7 +44,7 @@ export function createPoller({ http, store, take, fail }: Desk): Poller {
       if (!signal?.aborted && job) take(job);
     } catch (cause) {
       if (signal?.aborted) return;
-      const error = asDownloadError(cause);
+      const error = cause as DownloadError; // nothing else is thrown where nobody aborts
       round.floorMs = Math.max(round.floorMs, error.retryAfterMs ?? 0);
       fail(jobId, error);
     }
@@ -67,27 +67,27 @@ export function createPolling(
   poller: Poller, jobIds: () => string[], onRound: (everyMs: number, offline: boolean) => void,
 ): Loop {
   let step = 0;
+  let notBeforeMs = 0; // whoever joins
   let queue: string[] = []; // what a refusal left over comes first: it must not be the same jobs each time
   const loop = createLoop(async (signal) => {
     if (!queue.length) queue = jobIds();
     const asked = queue.length;
     const { floorMs, offline } = await poller.askAll(queue, signal);
-    const everyMs = Math.max(comeBackMs(floorMs), asked * SHARE_MS, STEPS_MS[step++] ?? STEP_MS_MAX);
+    const restMs = comeBackMs(floorMs) || asked * SHARE_MS; // of a refused round, the server says the pace
+    const everyMs = Math.max(restMs, STEPS_MS[step++] ?? STEP_MS_MAX);
+    notBeforeMs = Date.now() + restMs;
     if (asked && !signal.aborted) onRound(everyMs, offline);
     return everyMs;
   });
   return {
     run(on) {
-      if (!on) {
-        step = 0;
-        queue = [];
-      }
+      if (!on) step = 0;
       loop.run(on);
     },
     // A job joined, or there may be a network again.
     hurry() {
       step = 0;
-      loop.hurry();
+      if (Date.now() >= notBeforeMs) loop.hurry();
     },
   };
 }

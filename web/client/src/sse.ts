@@ -13,7 +13,7 @@ const EVENT_CHARS_MAX = 1 << 20;
 /** @returns takes a piece of the stream; throws RangeError when an event outgrows its limit. */
 export function createSseParser(
   onEvent: (event: SseEvent) => void,
-  onRetry?: (ms: number) => void,
+  onRetry: (ms: number) => void,
 ): (piece: string) => void {
   let rest = '';
   let data: string[] = [];
@@ -30,7 +30,7 @@ export function createSseParser(
     chars += value.length;
     if (name === 'data') data.push(value);
     if (name === 'id' && !value.includes('\0')) id = value;
-    if (name === 'retry' && /^\d+$/.test(value)) onRetry?.(+value);
+    if (name === 'retry' && /^\d+$/.test(value)) onRetry(+value);
   }
 
   return (piece) => {

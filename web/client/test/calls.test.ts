@@ -58,33 +58,6 @@ describe('errors', () => {
     expect((await failure(createDownloadClient({ fetch: busy }).status('a'))).retryAfterMs).toBe(ms);
   });
 
-  test('a client that is closed calls nobody: neither again, nor for the first time', async () => {
-    const { client, server } = setUp();
-    server.offline = true;
-    const aborted = [client.initiate({ file_id: 1 }), client.status('a'), client.list(), client.link('a')].map((call) => (
-      expect(call).rejects.toMatchObject({ name: 'AbortError' })));
-    client.close();
-    await Promise.all(aborted);
-    await pass(60_000);
-    const asked = server.requests.length;
-    await expect(client.initiate({ file_id: 1 })).rejects.toMatchObject({ name: 'AbortError' });
-    await expect(client.cancel('a', { signal: new AbortController().signal })).rejects.toMatchObject({ name: 'AbortError' });
-    await pass(60_000);
-    expect(server.requests).toHaveLength(asked);
-    expect(asked).toBeLessThan(5);
-  });
-
-  test('an initiate between two of its repeats ends with its client', async () => {
-    const { client, server } = setUp();
-    server.offline = true;
-    const ended = expect(client.initiate({ file_id: 1 })).rejects.toMatchObject({ name: 'AbortError' });
-    await pass(10);
-    client.close();
-    await ended;
-    await pass(60_000);
-    expect(server.requests).toHaveLength(1);
-  });
-
   test('an abort is the reason given, not a DownloadError', async () => {
     const { client } = setUp();
     const controller = new AbortController();

@@ -249,6 +249,31 @@ describe('asking instead', () => {
     expect(asked('status')).toHaveLength(before + 40);
   });
 
+  test('who joins while a server asks to wait: that one is asked for, and the others no sooner', async () => {
+    const { server, watched, asked } = setUp({ transport: 'poll' });
+    watched(server.add({ file_id: 1 }).jobId);
+    await rest();
+    server.refuse({ status: 503, retryAfterSeconds: 20 });
+    await pass(1000);
+    const before = asked('status').length;
+    const { jobId } = server.add({ file_id: 2 });
+    watched(jobId);
+    await pass(18_000);
+    expect(asked('status').slice(before)).toEqual([`status/${jobId}`]);
+    await pass(5000);
+    expect(asked('status').length).toBeGreaterThan(before + 1);
+  });
+
+  test('a refused round pauses as long as the server says, however many are left', async () => {
+    const { server, client, watched } = setUp({ transport: 'poll' });
+    const ids = Array.from({ length: 190 }, (_, i) => server.add({ file_id: i + 1 }).jobId);
+    ids.forEach(watched);
+    await rest();
+    server.refuse({ status: 429, code: 'RATE_LIMITED', retryAfterSeconds: 1, match: new RegExp(ids[3]!) });
+    await pass(39_000);
+    expect(client.connection().everyMs).toBeLessThan(5000);
+  });
+
   test('pages that were refused at once do not come back at once, and none too soon', async () => {
     const ends: number[] = [];
     for (const die of [0, 0.9]) {

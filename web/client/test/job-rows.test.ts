@@ -183,3 +183,20 @@ test('a job that there was news of since the question stays, though the answer d
   rows.renew(page([5, 4], true), false);
   expect(shown(rows)).toEqual([7, 5, 4]);
 });
+
+test('of a deep list that looks have made too long: it begins anew', () => {
+  const rows = deepRows();
+  let newest = 9;
+  const look = () => rows.renew(page([newest += 1, newest - 1], true), false);
+  for (let i = 0; i < ROWS_MAX + 1; i++) look();
+  expect(shown(rows)).toHaveLength(4 + ROWS_MAX + 1);
+  look();
+  expect(shown(rows)).toEqual([newest, newest - 1]);
+});
+
+test('a query with no status is of any', () => {
+  const rows = rowsOf({ status: [] });
+  rows.renew(page([2, 1]), false);
+  expect(rows.hear(job(3, { status: 'failed' }))).toBe(true);
+  expect(shown(rows)).toEqual([3, 2, 1]);
+});

@@ -25,7 +25,7 @@ export interface JobRows {
   renew(page: JobList, anew: boolean): void;
 }
 
-/** So many rows that are newer than all pages: one that is never read again hears of any number of jobs. */
+/** So many rows that are newer than all pages, and so many that looks add: who never reads on hears of any number of jobs. */
 export const ROWS_MAX = 1000;
 
 // Newest first. In one second, ids grow.
@@ -38,10 +38,10 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
   let cursor: string | null | undefined;
   let top: Job | undefined; // from here on all is loaded
   let floor: Job | undefined; // down to here
-  let deep = false; // rows are of more pages than the first
+  let depth = 0; // how many rows there were when the list was last gone down in; 0: it is the first page
 
   const fits = ({ status, userId }: Job) => (
-    (query.status?.includes(status) ?? true) && userId === (query.userId ?? userId));
+    (!query.status?.length || query.status.includes(status)) && userId === (query.userId ?? userId));
   // What is older comes with its page.
   const isInRange = (job: Job) => !cursor || !floor || order(job, floor) < 0;
   const put = (job: Job) => rows.set(job.jobId, newest(job));
@@ -62,11 +62,7 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
       put(job);
       // The oldest that has ended goes first: it may be one that is not shown any more.
       const ahead = sorted((one) => !top || order(top, one) > 0);
-      if (ahead.length > ROWS_MAX) {
-        const { jobId } = (ahead.filter(isTerminal).at(-1) ?? ahead.at(-1))!;
-        rows.delete(jobId);
-        heard.delete(jobId);
-      }
+      if (ahead.length > ROWS_MAX) rows.delete((ahead.filter(isTerminal).at(-1) ?? ahead.at(-1))!.jobId);
       return true;
     },
     asked: () => heard.clear(),
@@ -74,19 +70,19 @@ export function createJobRows(query: JobListQuery, newest: (job: Job) => Job): J
       cursor = nextCursor;
       top ??= jobs[0];
       floor = jobs.at(-1) ?? floor;
-      deep = true;
       keep(() => true);
       jobs.forEach(put);
+      depth = rows.size;
     },
     renew({ jobs, nextCursor }, anew) {
       const last = jobs.at(-1);
       const meets = last && top && order(top, last) < 0;
-      const isAll = !(deep && nextCursor) || (anew && last && !meets);
+      const isAll = !depth || !nextCursor || rows.size > depth + ROWS_MAX || (anew && last && !meets);
       if (!isAll && !meets) return;
       if (isAll) {
         cursor = nextCursor;
         floor = last;
-        deep = false;
+        depth = 0;
       }
       top = jobs[0];
       keep((job) => heard.has(job.jobId) || (!isAll && order(job, last!) > 0));
