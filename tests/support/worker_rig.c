@@ -269,6 +269,7 @@ void worker_rig_worker(struct worker_rig *r, const char *const *more)
     argv[count] = NULL;
     r->worker = child_start(argv, log);
     (void)stub_welcome(&r->brokers[0]);
+    (void)stub_expect(&r->brokers[0], WIRE_HEARTBEAT); /* joined, by this Welcome or a later one */
 }
 
 /* ---- phrases */
