@@ -106,12 +106,13 @@ export class Stack {
 
   down() { return run(['--data', this.data, '--stop']); }
 
-  // Stops it; keeps the folder when KEEP is set, to look at the logs.
+  // Stops it; keeps the folder when KEEP is set, or when it does not stop, to look at the logs.
   async destroy() {
     for (let i = 1; i <= this.gateways; i++) prism.leave(this.url(i));
     await this.front?.stop();
     const stopped = await this.down();
-    if (process.env.KEEP) process.stderr.write(`kept ${this.data}\n`);
+    if (stopped.code) process.stderr.write(`not stopped: ${stopped.code}\n${stopped.stdout}${stopped.stderr}`);
+    if (process.env.KEEP || stopped.code) process.stderr.write(`kept ${this.data}\n`);
     else await rm(this.data, { recursive: true, force: true });
     return stopped;
   }

@@ -21,7 +21,7 @@ export type Transport = 'auto' | 'sse' | 'poll';
 export interface Feed {
   /** The jobs to bring news of, until the next call. None: everything is closed. */
   want(jobIds: readonly string[]): void;
-  /** There may be a network again: tries at once what it pauses before. */
+  /** There may be a network again: tries what it pauses before, at once unless a server asked to wait. */
   hurry(): void;
 }
 
